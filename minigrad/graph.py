@@ -1,0 +1,302 @@
+"""The op, and the graph that running ops leaves behind.
+
+An *op* is one plain function on arrays that returns its value and its pullback (the function that
+takes the gradient of the value to the gradients of the inputs):
+
+    @op
+    def tanh(x):
+        y = np.tanh(x)
+        return y, lambda g: g * (1 - y * y)
+
+Called on arrays, it returns an array. Called on Tensors, it runs on their arrays and its pullback
+is kept in a `Node`. Nodes point to the nodes of their inputs, never to Tensors that came out of
+them: a graph has no reference cycle, and keeps only what its pullbacks closed over.
+"""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import weakref
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from minigrad import anomaly, dtypes, inplace
+from minigrad.mode import MODE
+
+OPS: dict[str, Callable] = {}  # every op there is, by name
+
+
+
+class Value:
+    """What the engine needs to know of a Tensor; `minigrad.tensor.Tensor` adds its public face."""
+
+    __slots__ = ("__weakref__", "array", "grad", "hooks", "node", "requires_grad", "_view")
+
+    array: Any  # the raw NumPy or CuPy array
+    requires_grad: bool
+    node: Node | None  # what made it; None for a leaf
+    grad: Value | None
+    _view: inplace.View | None  # of which Tensor's memory this is a part
+    hooks: list[Callable] | None
+
+    face: type[Value]  # the class of the results of ops: Tensor, which sets this
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        return self.array.shape
+
+    @property
+    def dtype(self) -> np.dtype:
+        return self.array.dtype
+
+
+def wrap(array: Any, node: Node | None = None) -> Any:
+    """A Tensor around `array`, made by `node`."""
+    cls = Value.face
+    t = cls.__new__(cls)
+    t.array = array if not isinstance(array, np.generic) else np.asarray(array)
+    t.node = node
+    t.requires_grad = node is not None
+    t.grad = t._view = t.hooks = None
+    return t
+
+
+class Node:
+    """One run of an op: its pullback, and where the gradients of its inputs go."""
+
+    __slots__ = (
+        "age", "dtype", "edges", "hooks", "inputs", "kwargs", "op", "out", "pullback", "shape",
+        "site", "slot", "__weakref__",
+    )  # fmt: skip
+
+    op: Op
+    pullback: Any  # None once it was used and freed
+    edges: Sequence[tuple[int, Any]]  # (argument's position, its Node or its leaf Tensor)
+    inputs: list  # the arguments; those that need a gradient replaced as in `edges`
+    kwargs: dict
+    age: int  # a node is younger than its inputs: sorting by age is a topological order
+    shape: Any
+    dtype: Any
+    out: Any  # weak reference to the Tensor that holds the value
+    hooks: list[Callable] | None
+    site: str | None  # the user's line, under detect_anomaly
+    slot: int | None  # for one output of an op that has several: which one
+
+    @property
+    def name(self) -> str:
+        return self.op.name
+
+    def __repr__(self) -> str:
+        return f"<Node {self.name} -> {self.dtype}{list(self.shape or ())}>"
+
+
+class Op:
+    """What is known of an op: its function, its name, how its arguments are prepared."""
+
+    def __init__(
+        self,
+        fn: Callable,
+        *,
+        elementwise: bool = False,
+        floating: bool = False,
+        definition: Callable | None = None,
+    ):
+        self.fn = fn
+        self.name = fn.__name__
+        self.elementwise = elementwise
+        self.floating = floating
+        self.definition = definition
+
+    @functools.cached_property
+    def signature(self) -> inspect.Signature:
+        return inspect.signature(self.fn)
+
+    @functools.cached_property
+    def parameters(self) -> list[str]:
+        return list(self.signature.parameters)
+
+    @functools.cached_property
+    def conditions(self) -> set[int]:
+        """A condition chooses between values; it takes no part in deciding their dtype."""
+        return {i for i, p in enumerate(self.parameters) if p in ("condition", "mask")}
+
+    def bind(self, args: tuple, kwargs: dict) -> tuple[tuple, dict]:
+        """Arguments by position, as far as they go; NumPy's and PyTorch's keywords both work."""
+        kwargs = {self._keyword(name): value for name, value in kwargs.items()}
+        bound = self.signature.bind(*args, **kwargs)
+        return bound.args, bound.kwargs
+
+    def _keyword(self, name: str) -> str:
+        if name in self.parameters:
+            return name
+        if name in ("input", "self") and self.parameters:
+            return self.parameters[0]
+        if name == "other" and len(self.parameters) > 1:
+            return self.parameters[1]
+        return {"axis": "dim", "keepdims": "keepdim"}.get(name, name)
+
+    def prepare(self, args: list) -> list:
+        """Elementwise arguments in their common dtype, by PyTorch's promotion rule."""
+        values = [
+            a.item() if isinstance(a, np.generic) else a
+            for i, a in enumerate(args)
+            if i not in self.conditions and (hasattr(a, "dtype") or _is_number(a))
+        ]
+        dtype = dtypes.result_type(*values)
+        if self.floating and dtype.kind not in "fc":
+            dtype = dtypes.get_default_dtype()
+        return [
+            a
+            if i in self.conditions
+            else a.item()
+            if isinstance(a, np.generic)
+            else a.astype(dtype)
+            if hasattr(a, "dtype") and a.dtype != dtype
+            else a
+            for i, a in enumerate(args)
+        ]
+
+
+def _is_number(a: Any) -> bool:
+    return isinstance(a, (int, float, complex))
+
+
+def op(fn: Callable | None = None, **options: Any) -> Any:
+    """Make a differentiable op of `fn(*arrays, **options) -> (value, pullback)`.
+
+    `pullback(g)` returns the gradient of the one input, or a tuple with one per argument; or
+    pullback is a tuple of functions, one per argument, of which only those needed are called.
+    None stands for no gradient. An op with several values returns a tuple of them, and its
+    pullback takes as many gradients.
+
+    Options: `elementwise=True`, its array arguments broadcast against each other and share a
+    dtype (the engine sums the gradient over what was broadcast); `floating=True`, integers
+    become floats first; `definition=f`, for an op computed by a kernel: the same mathematics in
+    plain ops, differentiated in its place when a graph of the gradient is asked for.
+
+    >>> import minigrad as mg
+    >>> @mg.op
+    ... def double(x):
+    ...     return 2 * x, lambda g: 2 * g
+    >>> x = mg.tensor(3.0, requires_grad=True)
+    >>> double(x).backward()
+    >>> x.grad
+    tensor(2.)
+    """
+    if fn is None:
+        return functools.partial(op, **options)
+    spec = Op(fn, **options)
+
+    @functools.wraps(fn)
+    def call(*args, **kwargs):
+        return run(spec, args, kwargs)
+
+    call.spec = spec  # type: ignore[attr-defined]
+    OPS[spec.name] = call
+    return call
+
+
+def run(spec: Op, args: tuple, kwargs: dict) -> Any:
+    """Run an op on arrays or on Tensors; on Tensors, record it."""
+    if kwargs:
+        args, kwargs = spec.bind(args, kwargs)
+    elementwise = spec.elementwise
+    raw = list(args)  # the arguments with arrays in the place of Tensors
+    edges: list | None = None
+    seen = mixed = False
+    common = None  # the dtype of the arguments, as long as they all have the same
+    for i, a in enumerate(args):
+        if isinstance(a, Value):
+            seen = True
+            if a._view is not None:
+                a._view.refresh(a)
+            if a.requires_grad:
+                if edges is None:
+                    edges = []
+                edges.append((i, a.node or a))
+            raw[i] = a = a.array
+        elif not elementwise or not hasattr(a, "dtype"):
+            continue
+        if elementwise and a.dtype is not common:
+            mixed = common is not None
+            common = a.dtype
+    if not seen:
+        return spec.fn(*args, **kwargs)[0]
+    mode = MODE.get()
+    try:
+        if elementwise and (mixed or common.kind != "f"):
+            raw = spec.prepare(raw)
+        value, pullback = spec.fn(*raw, **kwargs)
+    except Exception as error:
+        explain(error, spec, args)
+        raise
+    if value.__class__ is tuple:
+        return record_many(spec, args, raw, kwargs, edges, value, pullback, mode)
+    node = None
+    if edges is not None and mode.grad and pullback is not None and value.dtype.kind in "fc":
+        node = record(spec, raw, kwargs, edges, value, pullback)
+    return finish(spec, args, kwargs, value, node, mode)
+
+
+def finish(spec, args, kwargs, value, node, mode, slot=None) -> Any:
+    """The Tensor around a value, tied to its node and to what it is a view of."""
+    out = wrap(value, node)
+    if node is not None:
+        node.out = weakref.ref(out)
+    if mode.grad and out.array.base is not None:
+        inplace.link(out, spec, args, kwargs, slot)
+    if mode.anomaly:
+        anomaly.check_forward(spec, node, value, args)
+    return out
+
+
+def record(spec, raw, kwargs, edges, value, pullback) -> Node:
+    node = Node()
+    node.op = spec
+    node.pullback = pullback
+    node.edges = edges
+    for i, parent in edges:
+        raw[i] = parent  # not the array: only what the pullback closed over is kept
+    node.inputs = raw
+    node.kwargs = kwargs
+    node.shape = value.shape
+    node.dtype = value.dtype
+    node.hooks = node.site = node.slot = node.out = None
+    node.age = next(inplace.clock)
+    return node
+
+
+def record_many(spec, args, raw, kwargs, edges, values, pullback, mode) -> tuple:
+    """As above for an op with several values: a node for the op and one for each value."""
+    recording = edges is not None and mode.grad and pullback is not None
+    node = record(spec, raw, kwargs, edges, values[0], pullback) if recording else None
+    if node is not None:
+        node.shape = [(v.shape, v.dtype) for v in values]
+    outs = []
+    for slot, value in enumerate(values):
+        pick = None
+        if node is not None and value.dtype.kind in "fc":
+            pick = record(spec, [node], {}, [(0, node)], value, None)
+            pick.slot = slot
+        outs.append(finish(spec, args, kwargs, value, pick, mode, slot))
+    return tuple(outs)
+
+
+def explain(error: Exception, spec: Op, args: Sequence) -> None:
+    """Put the op's name and its arguments' shapes into an error that NumPy raised."""
+    text = str(error.args[0]) if error.args else ""
+    if text.startswith(f"{spec.name}:") or isinstance(error, KeyError):
+        return
+    got = ", ".join(describe(a) for a in args)
+    error.args = (f"{spec.name}: {text} (got {got})", *error.args[1:])
+
+
+def describe(a: Any) -> str:
+    """`float32[2, 3]` for an array or Tensor, else its repr: how error messages show arguments."""
+    if hasattr(a, "dtype") and hasattr(a, "shape"):
+        return f"{a.dtype}{list(a.shape)}"
+    text = repr(a)
+    return text if len(text) < 60 else text[:57] + "..."
