@@ -53,6 +53,11 @@ class Value:
         return self.array.dtype
 
 
+def is_tensor(x: Any) -> bool:
+    """True for a Tensor, False for a raw array or a number."""
+    return isinstance(x, Value)
+
+
 def wrap(array: Any, node: Node | None = None) -> Any:
     """A Tensor around `array`, made by `node`."""
     cls = Value.face
