@@ -1,8 +1,25 @@
-"""minigrad"""
-from minigrad.mode import no_grad, enable_grad, set_grad_enabled, is_grad_enabled, detect_anomaly
-from minigrad.tensor import Tensor, tensor
-from minigrad.graph import op
-from minigrad import autograd
+"""minigrad: a tiny deep-learning framework to read, run, break and repair."""
 
-import warnings as _w
-_w.filterwarnings("ignore", category=RuntimeWarning, module=r"minigrad(\..*)?$")
+import warnings as _warnings
+
+from minigrad import autograd, func, ops
+from minigrad.autograd import Value as _Value
+from minigrad.backend import Device as device
+from minigrad.checking import GradcheckError, gradcheck, gradgradcheck
+from minigrad.creation import *
+from minigrad.dtypes import *
+from minigrad.graph import op
+from minigrad.mode import (
+    detect_anomaly,
+    enable_grad,
+    is_grad_enabled,
+    no_grad,
+    set_grad_enabled,
+)
+from minigrad.ops import *
+from minigrad.random import *
+from minigrad.tensor import Tensor, tensor
+
+# Infinity and NaN are values here, as in PyTorch; NumPy's warnings of them are silenced for
+# minigrad's own modules, and nobody else's.
+_warnings.filterwarnings("ignore", category=RuntimeWarning, module=r"minigrad(\..*)?$")

@@ -1,0 +1,166 @@
+"""A stand-in for a GPU array, on machines without one.
+
+It speaks NumPy's protocols, as CuPy's arrays do, and refuses what they refuse: to be turned into
+a NumPy array by itself, and to be mixed with one. What works on it touches no NumPy array by
+accident.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+
+class StrictArray:
+    """Wraps a NumPy array; every NumPy function called on it returns StrictArrays."""
+
+    __array_priority__ = 100
+
+    def __init__(self, values: Any, base: Any = None):
+        assert isinstance(values, np.ndarray)
+        self._values = values
+        self._base = base
+
+    # What CuPy's arrays have too.
+    shape = property(lambda self: self._values.shape)
+    dtype = property(lambda self: self._values.dtype)
+    ndim = property(lambda self: self._values.ndim)
+    size = property(lambda self: self._values.size)
+    strides = property(lambda self: self._values.strides)
+    itemsize = property(lambda self: self._values.itemsize)
+    nbytes = property(lambda self: self._values.nbytes)
+    flags = property(lambda self: self._values.flags)
+    base = property(lambda self: self._base)
+    T = property(lambda self: wrap(self._values.T, self))
+    real = property(lambda self: wrap(self._values.real, self))
+    imag = property(lambda self: wrap(self._values.imag, self))
+
+    class device:
+        id = 0
+
+    def get(self) -> np.ndarray:
+        """The only way to a NumPy array: to ask for it, as of a CuPy array."""
+        return self._values.copy()
+
+    def item(self) -> Any:
+        return self._values.item()
+
+    def tolist(self) -> Any:
+        return self._values.tolist()
+
+    def __array__(self, *args: Any, **kwargs: Any) -> np.ndarray:
+        raise TypeError("implicit conversion to a NumPy array; use .get()")
+
+    def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **kwargs: Any) -> Any:
+        out = kwargs.get("out")
+        if out is not None:
+            kwargs["out"] = tuple(unwrap(o) for o in out)
+        result = getattr(ufunc, method)(*unwrap_all(inputs), **unwrap_all(kwargs))
+        return out[0] if out is not None else wrap(result, self)
+
+    def __array_function__(self, function: Any, types: Any, args: Any, kwargs: Any) -> Any:
+        if "like" in kwargs:
+            kwargs = {k: v for k, v in kwargs.items() if k != "like"}
+        return wrap(function(*unwrap_all(args), **unwrap_all(kwargs)), self)
+
+    def __getitem__(self, index: Any) -> Any:
+        # CuPy accepts NumPy arrays of integers as indices only when they are its own.
+        return wrap(self._values[unwrap_all(index)], self)
+
+    def __setitem__(self, index: Any, value: Any) -> None:
+        self._values[unwrap_all(index)] = unwrap(value)
+
+    def __bool__(self) -> bool:
+        return bool(self._values)
+
+    def __int__(self) -> int:
+        return int(self._values)
+
+    def __float__(self) -> float:
+        return float(self._values)
+
+    def __index__(self) -> int:
+        return self._values.__index__()
+
+    def __len__(self) -> int:
+        return len(self._values)
+
+    def __iter__(self) -> Any:
+        return iter([self[i] for i in range(len(self))])
+
+
+def _method(name: str) -> Any:
+    def call(self: StrictArray, *args: Any, **kwargs: Any) -> Any:
+        return wrap(getattr(self._values, name)(*unwrap_all(args), **unwrap_all(kwargs)), self)
+
+    return call
+
+
+for _name in (
+    "astype", "reshape", "transpose", "copy", "sum", "mean", "any", "all", "min", "max", "argmax",
+    "argmin", "argsort", "cumsum", "prod", "ravel", "squeeze", "swapaxes", "take", "view", "fill",
+    "nonzero", "repeat", "dot", "conj", "clip", "round", "diagonal", "trace", "flatten", "sort",
+    "searchsorted", "partition", "var", "std",
+):  # fmt: skip
+    setattr(StrictArray, _name, _method(_name))
+
+
+def _operator(name: str) -> Any:
+    def call(self: StrictArray, *others: Any) -> Any:
+        if any(hasattr(o, "requires_grad") for o in others):
+            return NotImplemented  # a Tensor: it knows what to do
+        result = getattr(self._values, name)(*(unwrap(o) for o in others))
+        return result if result is NotImplemented else wrap(result, self)
+
+    return call
+
+
+for _name in (
+    "add radd sub rsub mul rmul truediv rtruediv floordiv rfloordiv mod rmod pow rpow matmul "
+    "rmatmul neg pos abs invert lt le gt ge eq ne and or xor rand ror rxor lshift rshift"
+).split():
+    setattr(StrictArray, f"__{_name}__", _operator(f"__{_name}__"))
+
+
+def _inplace(name: str) -> Any:
+    def call(self: StrictArray, other: Any) -> StrictArray:
+        getattr(self._values, name)(unwrap(other))
+        return self
+
+    return call
+
+
+for _name in ("iadd", "isub", "imul", "itruediv"):
+    setattr(StrictArray, f"__{_name}__", _inplace(f"__{_name}__"))
+
+
+def wrap(x: Any, parent: StrictArray) -> Any:
+    """NumPy's results as StrictArrays; 0-d ones too, as in CuPy."""
+    if isinstance(x, np.generic):
+        return StrictArray(np.asarray(x))
+    if isinstance(x, np.ndarray):
+        if x is parent._values:
+            return parent
+        return StrictArray(x, parent if x.base is not None else None)
+    if isinstance(x, tuple) and type(x) is not tuple:  # a named tuple
+        return type(x)(*(wrap(v, parent) for v in x))
+    if isinstance(x, (list, tuple)):
+        return type(x)(wrap(v, parent) for v in x)
+    return x
+
+
+def unwrap(x: Any) -> Any:
+    if isinstance(x, StrictArray):
+        return x._values
+    if isinstance(x, np.ndarray) and x.size > 1:
+        raise TypeError(f"a NumPy array ({x.dtype}{list(x.shape)}) mixed with a device array")
+    return x
+
+
+def unwrap_all(x: Any) -> Any:
+    if isinstance(x, (list, tuple)):
+        return type(x)(unwrap_all(v) for v in x)
+    if isinstance(x, dict):
+        return {k: unwrap_all(v) for k, v in x.items()}
+    return unwrap(x)
