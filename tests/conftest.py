@@ -1,0 +1,68 @@
+"""Which tests run, and how they draw their random inputs.
+
+Plain `pytest` leaves out what needs PyTorch (`pytest -m parity`) and what is slow
+(`pytest -m nightly`), and says so. GPU tests skip with the reason where there is no GPU.
+"""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+import minigrad as mg
+from minigrad import backend
+
+# Small and the same in every run, so that a failure is the change's and not the dice's; the
+# nightly run throws the dice.
+settings.register_profile(
+    "quick",
+    max_examples=25,
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.register_profile(
+    "nightly", max_examples=1000, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("quick")
+
+LEFT_OUT = "not nightly and not parity"
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if not config.option.markexpr and not any("parity" in a for a in config.args):
+        config.option.markexpr = LEFT_OUT
+    if config.option.markexpr == "nightly":
+        settings.load_profile("nightly")
+
+
+def pytest_ignore_collect(collection_path, config: pytest.Config) -> bool | None:
+    """tests/parity imports PyTorch when it is collected: two seconds that a plain run can save."""
+    if collection_path.name == "parity" and config.option.markexpr == LEFT_OUT:
+        return True
+    return None
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    needing = [item for item in items if item.get_closest_marker("gpu")]
+    if not needing:
+        return
+    try:
+        backend.cupy()
+    except RuntimeError as error:
+        for item in needing:
+            item.add_marker(pytest.mark.skip(reason=f"no GPU: {error}"))
+
+
+def pytest_terminal_summary(terminalreporter, config: pytest.Config) -> None:
+    if config.option.markexpr == LEFT_OUT:
+        terminalreporter.write_line(
+            "Left out: comparisons with PyTorch (pytest -m parity, needs the `parity` extra) "
+            "and slow tests (pytest -m nightly)."
+        )
+
+
+@pytest.fixture(autouse=True)
+def _same_random_numbers():
+    """Every test starts from the same seed, whichever tests ran before it."""
+    mg.manual_seed(0)
