@@ -2,7 +2,7 @@
 
 import warnings as _warnings
 
-from minigrad import autograd, func, ops
+from minigrad import autograd, cuda, func, ops
 from minigrad.autograd import Value as _Value
 from minigrad.backend import Device as device
 from minigrad.checking import GradcheckError, gradcheck, gradgradcheck

@@ -1,0 +1,519 @@
+"""The backward pass: order, accumulation, graphs of gradients, hooks, and what must not leak."""
+
+from __future__ import annotations
+
+import contextvars
+import gc
+import subprocess
+import sys
+import threading
+import weakref
+
+import numpy as np
+import pytest
+
+import minigrad as mg
+from minigrad import autograd
+
+
+def leaf(*values, shape=None):
+    x = mg.tensor(list(values), dtype=mg.float64)
+    return (x if shape is None else x.reshape(shape)).requires_grad_()
+
+
+def test_gradient_of_a_product():
+    x, y = leaf(2.0, 3.0), leaf(5.0, 7.0)
+    (x * y).sum().backward()
+    assert x.grad.tolist() == [5, 7]
+    assert y.grad.tolist() == [2, 3]
+
+
+def test_a_chain_of_100_000_nodes():
+    x = leaf(1.0)
+    y = x
+    for _ in range(100_000):
+        y = y + 1.0
+    y.sum().backward()
+    assert x.grad.tolist() == [1]
+
+
+def test_a_long_graph_is_freed_without_recursion():
+    y = leaf(1.0)
+    for _ in range(100_000):
+        y = y * 1.0
+    del y
+
+
+@pytest.mark.parametrize("create_graph", [False, True])
+def test_diamonds_are_walked_once_a_node(create_graph):
+    # 40 stacked diamonds: 2^40 paths, which only a topological order gets through.
+    x = leaf(1.0)
+    y = x
+    for _ in range(40):
+        y = y * 0.5 + y * 0.5
+    y = y + y * y
+    (g,) = autograd.grad(y.sum(), x, create_graph=create_graph)
+    assert g.tolist() == [3]
+
+
+def test_gradients_accumulate_over_backwards():
+    x = leaf(1.0, 2.0)
+    for n in (1, 2, 3):
+        (x * x).sum().backward()
+        np.testing.assert_allclose(x.grad.numpy(), n * 2 * x.detach().numpy())
+
+
+def test_a_gradient_given_to_two_leaves_is_not_shared_memory():
+    x, y = leaf(1.0), leaf(2.0)
+    (x + y).backward()
+    with mg.no_grad():
+        x.grad.mul_(10)
+    assert y.grad.tolist() == [1]
+
+
+def test_the_same_tensor_twice():
+    x = leaf(3.0)
+    (x * x).backward()
+    assert x.grad.tolist() == [6]
+
+
+def test_backward_of_a_leaf_itself():
+    x = leaf(3.0)
+    x.backward()
+    assert x.grad.tolist() == [1]
+
+
+def test_second_backward_is_an_error_that_says_what_to_do():
+    x = leaf(2.0)
+    y = x * x
+    y.backward()
+    with pytest.raises(RuntimeError, match="mul.*retain_graph=True"):
+        y.backward()
+
+
+def test_retain_graph_allows_it():
+    x = leaf(2.0)
+    y = x * x
+    y.backward(retain_graph=True)
+    y.backward()
+    assert x.grad.tolist() == [8]
+
+
+def test_not_a_scalar():
+    x = leaf(1.0, 2.0)
+    with pytest.raises(RuntimeError, match=r"expected a scalar.*\(2,\)"):
+        (x * x).backward()
+    (x * x).backward(mg.tensor([1.0, 10.0], dtype=mg.float64))
+    assert x.grad.tolist() == [2, 40]
+
+
+def test_wrong_shape_of_the_starting_gradient():
+    x = leaf(1.0, 2.0)
+    with pytest.raises(RuntimeError, match=r"\(3,\).*\(2,\)"):
+        (x * x).backward(mg.ones(3))
+
+
+@pytest.mark.parametrize(
+    "sever",
+    [
+        lambda x: x.detach() * 2,
+        lambda x: mg.tensor(x.tolist()),
+        lambda x: x.data * 2,
+        lambda x: mg.no_grad()(lambda: x * 2)(),
+    ],
+    ids=["detach", "tolist", "data", "no_grad"],
+)
+def test_a_severed_graph(sever):
+    with pytest.raises(RuntimeError, match="does not require grad and has no graph"):
+        sever(leaf(1.0)).sum().backward()
+
+
+def test_unused_input():
+    x, y = leaf(1.0), leaf(1.0)
+    with pytest.raises(RuntimeError, match="do not depend on input 1"):
+        autograd.grad((x * x).sum(), [x, y])
+    assert autograd.grad((x * x).sum(), [x, y], allow_unused=True)[1] is None
+    assert autograd.grad((x * x).sum(), [x, y], materialize_grads=True)[1].tolist() == [0]
+
+
+def test_grad_leaves_grad_alone():
+    x = leaf(1.0)
+    autograd.grad((x * x).sum(), x)
+    assert x.grad is None
+
+
+def test_grad_of_an_intermediate_result():
+    x = leaf(3.0)
+    y = x * x
+    z = y * y
+    assert autograd.grad(z, y, retain_graph=True)[0].tolist() == [18]
+    assert autograd.grad(z, [x, y])[0].tolist() == [108]
+
+
+def test_inputs_restricts_backward():
+    x, y = leaf(2.0), leaf(3.0)
+    (x * y).backward(inputs=[x])
+    assert x.grad.tolist() == [3]
+    assert y.grad is None
+
+
+def test_nobody_s_gradient_is_not_computed():
+    calls = []
+
+    @mg.op
+    def watched(x, w):
+        return x * w, (lambda g: calls.append("x") or g * w, lambda g: calls.append("w") or g * x)
+
+    x, w = mg.ones(2), mg.ones(2, requires_grad=True)
+    watched(x, w).sum().backward()
+    assert calls == ["w"]
+
+
+@pytest.mark.parametrize("n", [1, 2, 3, 4])
+def test_derivatives_of_every_order(n):
+    x = leaf(0.7)
+    y = x * x * x * x * x
+    expected = 0.7**5
+    for k in range(n):
+        (y,) = autograd.grad(y.sum(), x, create_graph=True)
+        expected = expected / 0.7 * (5 - k)
+    np.testing.assert_allclose(y.item(), expected)
+
+
+def test_second_derivative_with_respect_to_an_intermediate_that_is_alive():
+    x = leaf(2.0)
+    y = x * x
+    z = y * y * y
+    (g,) = autograd.grad(z, y, create_graph=True)
+    assert autograd.grad(g, y, retain_graph=True)[0].tolist() == [24]  # 6y
+    assert autograd.grad(g, x)[0].tolist() == [96]  # 6y * 2x
+
+
+def test_create_graph_in_backward_accumulates_a_graph():
+    x = leaf(2.0)
+    (x * x * x).backward(create_graph=True)
+    g = x.grad
+    assert g.requires_grad
+    assert autograd.grad(g, x)[0].tolist() == [12]
+
+
+def test_gradient_penalty():
+    w = leaf(1.0, -2.0)
+    x = leaf(0.5, 0.25)
+    (g,) = autograd.grad((w * x * x).sum(), x, create_graph=True)  # 2 w x
+    (g * g).sum().backward()  # 4 w^2 x^2
+    np.testing.assert_allclose(w.grad.tolist(), [8 * 1 * 0.25, 8 * -2 * 0.0625])
+
+
+def test_a_kernel_op_is_differentiated_through_its_definition():
+    def definition(q, k):
+        return q * k * k
+
+    @mg.op(definition=definition)
+    def kernel(q, k):
+        q_, k_ = q.copy(), k.copy()  # raw arrays only: a Tensor has no copy()
+        return q_ * k_ * k_, lambda g: (g * k_ * k_, g * 2 * q_ * k_)
+
+    x = leaf(2.0)
+    (g,) = autograd.grad(kernel(x, x), x, create_graph=True)  # x^3, with one Tensor given twice
+    assert g.tolist() == [12]
+    assert autograd.grad(g, x)[0].tolist() == [12]
+    mg.gradgradcheck(kernel, (leaf(0.3), leaf(0.7)))
+
+
+def test_several_values():
+    @mg.op
+    def both(x):
+        return (x * 2, x * x), lambda g, h: 2 * g + 2 * x * h
+
+    x = leaf(3.0)
+    a, b = both(x)
+    (a * b).backward()  # 2 x^3
+    assert x.grad.tolist() == [54]
+    a, b = both(x)
+    assert autograd.grad(b, x)[0].tolist() == [6]  # the other's gradient is zeros
+    mg.gradgradcheck(both, leaf(0.3, 1.2))
+
+
+def test_pullback_with_too_few_gradients():
+    @mg.op
+    def forgetful(x, y):
+        return x * y, lambda g: g * y
+
+    with pytest.raises(RuntimeError, match="forgetful.*1 gradient.*argument 1"):
+        forgetful(leaf(1.0), leaf(2.0)).backward()
+
+
+def test_pullback_with_a_gradient_of_the_wrong_shape():
+    @mg.op
+    def sloppy(x, y):
+        return x * y, lambda g: (g * y, g * x)
+
+    with pytest.raises(RuntimeError, match=r"sloppy.*\(3,\).*argument 0.*\(1,\)"):
+        sloppy(leaf(1.0), leaf(1.0, 2.0, 3.0)).sum().backward()
+
+
+def test_pullback_that_returns_a_number():
+    @mg.op
+    def numeric(x):
+        return x * 2, lambda g: 2.0
+
+    with pytest.raises(TypeError, match="numeric.*float 2.0.*expected an array"):
+        numeric(leaf(1.0)).backward()
+
+
+# ---------------------------------------------------------------------------- hooks
+
+
+def test_hooks_see_and_replace_gradients():
+    x = leaf(2.0)
+    seen = []
+    y = x * x
+    y.register_hook(lambda g: seen.append(g.item()))
+    handle = y.register_hook(lambda g: g * 10)
+    x.register_hook(lambda g: g + 1)
+    (y * 3).backward()
+    assert seen == [3]
+    assert x.grad.tolist() == [2 * 2 * 30 + 1]
+    handle.remove()
+    x.grad = None
+    y = x * x
+    (y * 3).backward()
+    assert x.grad.tolist() == [13]
+
+
+def test_retain_grad():
+    x = leaf(2.0)
+    y = x * x
+    y.retain_grad()
+    (y * 5).backward()
+    assert y.grad.tolist() == [5]
+
+
+# ---------------------------------------------------------------------------- memory
+
+
+def test_no_tensor_outlives_its_last_reference():
+    gc.collect()
+    gc.disable()
+    try:
+        x = leaf(0.5, 1.5)
+        h = mg.tanh(x * 2.0)
+        h.retain_grad()
+        y = (h.exp() + h[0:1]).sum()
+        (g,) = autograd.grad(y, x, create_graph=True)
+        (g * g).sum().backward()
+        h2 = mg.split(x * 1, 1)[0]
+        refs = [weakref.ref(t) for t in (h, y, g, h2)]
+        del h, y, g, h2
+        assert [r() for r in refs] == [None] * 4
+        ref = weakref.ref(x)
+        del x
+        assert ref() is None
+    finally:
+        gc.enable()
+
+
+def test_a_graph_keeps_only_what_its_pullbacks_close_over():
+    x = mg.ones(1000, requires_grad=True)
+    first = x + 1
+    array = weakref.ref(first.array)
+    y = first + 1  # addition needs neither of its arguments
+    del first
+    assert array() is None
+    assert autograd.grad(y.sum(), x, create_graph=True)[0].sum().item() == 1000
+
+
+# ---------------------------------------------------------------------------- modes
+
+
+def test_no_grad_and_enable_grad():
+    x = leaf(1.0)
+    with mg.no_grad():
+        assert not mg.is_grad_enabled()
+        assert not (x * 2).requires_grad
+        with mg.enable_grad():
+            assert (x * 2).requires_grad
+    assert (x * 2).requires_grad
+    before = mg.set_grad_enabled(False)
+    assert not (x * 2).requires_grad
+    mg.set_grad_enabled(True)
+    assert before is not None
+    with mg.set_grad_enabled(False):
+        assert not (x * 2).requires_grad
+    assert mg.is_grad_enabled()
+
+
+def test_no_grad_as_a_decorator_with_and_without_parentheses():
+    x = leaf(1.0)
+
+    @mg.no_grad
+    def f():
+        return x * 2
+
+    @mg.no_grad()
+    def g():
+        return x * 2
+
+    assert not f().requires_grad
+    assert not g().requires_grad
+    assert mg.is_grad_enabled()
+
+
+def test_an_exception_restores_the_mode():
+    with pytest.raises(KeyError), mg.no_grad():
+        raise KeyError
+    assert mg.is_grad_enabled()
+
+
+def test_threads_do_not_see_each_other_s_mode():
+    x = leaf(1.0)
+    inside, go = threading.Event(), threading.Event()
+    seen = {}
+
+    def off():
+        with mg.no_grad():
+            inside.set()
+            go.wait(5)
+            seen["off"] = (x * 2).requires_grad
+
+    def on():
+        inside.wait(5)
+        seen["on"] = (x * 2).requires_grad
+        go.set()
+
+    threads = [threading.Thread(target=f) for f in (off, on)]
+    for t in threads:
+        t.start()
+    for t in threads:
+        t.join()
+    assert seen == {"off": False, "on": True}
+
+
+def test_contexts_do_not_see_each_other_s_mode():
+    def turn_off():
+        mg.set_grad_enabled(False)
+
+    contextvars.copy_context().run(turn_off)
+    assert mg.is_grad_enabled()
+
+
+def test_many_threads_differentiate_at_once():
+    w = leaf(1.0, 2.0, 3.0)
+    results = {}
+
+    def work(n):
+        total = 0.0
+        for i in range(50):
+            (g,) = autograd.grad((w * w * float(n)).sum(), w, create_graph=i % 2 == 0)
+            total += g.sum().item()
+        results[n] = total
+
+    threads = [threading.Thread(target=work, args=(n,)) for n in range(4)]
+    for t in threads:
+        t.start()
+    for t in threads:
+        t.join()
+    assert results == {n: 50 * 12.0 * n for n in range(4)}
+
+
+PROGRAM = """
+import minigrad as mg
+mg.manual_seed(7)
+x = mg.randn(20, 5)
+w = mg.randn(5, 3).requires_grad_()
+for _ in range(10):
+    w.grad = None
+    ((x @ w).tanh() * mg.rand(20, 3)).sum().backward()
+    with mg.no_grad():
+        w -= 0.1 * w.grad
+print(w.detach().numpy().tobytes().hex())
+"""
+
+
+def test_two_processes_with_one_seed_agree_to_the_bit():
+    runs = [
+        subprocess.run([sys.executable, "-c", PROGRAM], capture_output=True, text=True, check=True)
+        for _ in range(2)
+    ]
+    assert runs[0].stdout == runs[1].stdout
+    assert len(runs[0].stdout) > 50
+
+
+# ---------------------------------------------------------------------------- anomalies
+
+
+def test_first_nan_forward_names_op_and_line():
+    x = leaf(-1.0, 1.0)
+    with mg.detect_anomaly(), pytest.raises(RuntimeError, match=r"log: .*test_autograd.py:\d+"):
+        (x.log() * 2).sum()
+
+
+def test_first_nan_backward_names_op_and_line():
+    x = leaf(0.0, 1.0)
+    with mg.detect_anomaly():
+        y = (x.sqrt() * 0.0).sum()  # the value is fine; 0 * infinity is not
+        with pytest.raises(RuntimeError, match=r"sqrt: its pullback.*test_autograd.py:\d+"):
+            y.backward()
+
+
+def test_a_nan_that_was_given_is_not_the_op_s_fault():
+    x = leaf(float("nan"))
+    with mg.detect_anomaly():
+        (x * 2).sum().backward()
+
+
+def test_infinity_and_nan_make_no_warnings():
+    x = leaf(0.0, -1.0)
+    (x.log() + 1 / x).sum().backward()
+
+
+# ---------------------------------------------------------------------------- Function
+
+
+class Exp(autograd.Function):
+    @staticmethod
+    def forward(ctx, x):
+        y = x.exp()
+        ctx.save_for_backward(y)
+        return y
+
+    @staticmethod
+    def backward(ctx, g):
+        (y,) = ctx.saved_tensors
+        return g * y
+
+
+class Scale(autograd.Function):
+    @staticmethod
+    def forward(ctx, x, w, times):
+        ctx.save_for_backward(x, w)
+        ctx.times = times
+        return x * w * times, x + w
+
+    @staticmethod
+    def backward(ctx, g, h):
+        x, w = ctx.saved_tensors
+        assert ctx.needs_input_grad == (True, True, False)
+        return g * w * ctx.times + h, g * x * ctx.times + h, None
+
+
+def test_function_first_and_second_order():
+    mg.gradcheck(Exp.apply, leaf(0.1, -0.4))
+    mg.gradgradcheck(Exp.apply, leaf(0.1, -0.4))
+
+    def scale(x, w):
+        return Scale.apply(x, w, 3)
+
+    mg.gradcheck(scale, (leaf(0.1, -0.4), leaf(2.0, 1.0)))
+    mg.gradgradcheck(scale, (leaf(0.1, -0.4), leaf(2.0, 1.0)))
+
+
+def test_function_without_backward():
+    class Half(autograd.Function):
+        @staticmethod
+        def forward(ctx, x):
+            return x * 0.5
+
+    with pytest.raises(NotImplementedError, match="backward"):
+        Half.apply(leaf(1.0)).backward()
