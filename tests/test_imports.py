@@ -16,10 +16,10 @@ ROOT = Path(__file__).parent.parent
 # From the lowest layer to the highest: a module imports from its own layer and from those below.
 LAYERS = [
     {"kernels"},
-    {"backend", "dtypes", "mode", "atomic", "structure", "_check_kernels"},
+    {"backend", "cuda", "dtypes", "mode", "atomic", "_check_kernels"},
     {"graph", "autograd", "inplace", "anomaly", "dispatch", "function"},
     {"ops"},
-    {"tensor", "methods", "creation", "random", "func", "checking", "serialization"},
+    {"tensor", "methods", "creation", "random", "func", "checking", "structure", "serialization"},
     {"nn", "optim", "data"},
     {"models", "viz", "train", "classroom", "cli"},
 ]
@@ -77,7 +77,11 @@ def fresh(code: str, *path: Path) -> subprocess.CompletedProcess:
     """Run code in a new process in which `path` comes before the repository."""
     environment = os.environ | {"PYTHONPATH": os.pathsep.join(map(str, [*path, ROOT]))}
     return subprocess.run(
-        [sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=False
+        [sys.executable, "-P", "-c", code],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
     )
 
 

@@ -15,11 +15,7 @@ from minigrad.cli import demo, doctor
 COMMANDS: dict[str, ModuleType] = {"demo": demo, "doctor": doctor}
 
 EPILOG = """\
-start here:
-  minigrad demo      watch a network learn to read handwritten digits, in seconds
-  minigrad doctor    see what this machine has, and what to install for what is missing
-
-`minigrad COMMAND --help` describes a command's options.
+Start with `minigrad demo`. `minigrad COMMAND --help` describes a command's options.
 """
 
 
