@@ -1,24 +1,42 @@
-"""minigrad: a tiny deep-learning framework to read, run, break and repair."""
+"""minigrad: a tiny deep-learning framework to read, run, break and repair.
+
+    import minigrad as mg
+
+    x = mg.randn(3, requires_grad=True)
+    mg.tanh(x).sum().backward()
+    x.grad
+
+Where things are: an op is a plain function (`minigrad/ops/`) that the engine records
+(`minigrad/graph.py`) and differentiates (`minigrad/autograd.py`); layers are in `minigrad.nn`,
+optimizers in `minigrad.optim`, data in `minigrad.data`.
+"""
 
 import warnings as _warnings
 
+import minigrad._check_kernels as _check_kernels  # first: it fails with one clear sentence
 from minigrad import autograd, cuda, func, ops
-from minigrad.autograd import Value as _Value
 from minigrad.backend import Device as device
 from minigrad.checking import GradcheckError, gradcheck, gradgradcheck
 from minigrad.creation import *
 from minigrad.dtypes import *
-from minigrad.graph import op
+from minigrad.dtypes import bool_ as bool
+from minigrad.dtypes import float32 as float
+from minigrad.dtypes import int32 as int
+from minigrad.graph import is_tensor, op
 from minigrad.mode import (
     detect_anomaly,
     enable_grad,
+    inference_mode,
     is_grad_enabled,
     no_grad,
     set_grad_enabled,
 )
 from minigrad.ops import *
 from minigrad.random import *
+from minigrad.random import normal_tensor as normal
 from minigrad.tensor import Tensor, tensor
+
+__version__ = "0.1.0"
 
 # Infinity and NaN are values here, as in PyTorch; NumPy's warnings of them are silenced for
 # minigrad's own modules, and nobody else's.

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from minigrad import anomaly, inplace
+from minigrad.function import Function
 from minigrad.graph import Node, Value, describe, op, wrap
 from minigrad.mode import MODE
 
@@ -92,6 +93,9 @@ def backward_pass(
                 kept[leaf] = pending.get(leaf)
         return kept
     return pending
+
+
+__all__ = ["Function", "backward", "grad"]
 
 
 def _age(node: Node) -> int:

@@ -12,6 +12,11 @@ from minigrad.graph import Value, wrap
 from minigrad.random import shape_of
 from minigrad.tensor import Tensor, tensor
 
+__all__ = [
+    "arange", "as_tensor", "asarray", "empty", "empty_like", "eye", "from_numpy", "full",
+    "full_like", "linspace", "logspace", "ones", "ones_like", "scalar_tensor", "zeros", "zeros_like",
+]  # fmt: skip
+
 
 def _finish(array: np.ndarray, dtype: Any, device: Any, requires_grad: bool) -> Tensor:
     if dtype is not None:

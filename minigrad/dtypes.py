@@ -9,6 +9,12 @@ from typing import Any
 
 import numpy as np
 
+__all__ = [
+    "complex64", "complex128", "double", "finfo", "float16", "float32", "float64",
+    "get_default_dtype", "half", "iinfo", "int8", "int16", "int32", "int64", "long",
+    "promote_types", "result_type", "set_default_dtype", "short", "uint8",
+]  # fmt: skip
+
 # `mg.float`, `mg.int` and `mg.bool` are made of these in minigrad/__init__.py: here they would
 # hide Python's own.
 float16 = half = np.dtype("float16")

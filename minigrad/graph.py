@@ -29,7 +29,6 @@ from minigrad.mode import MODE
 OPS: dict[str, Callable] = {}  # every op there is, by name
 
 
-
 class Value:
     """What the engine needs to know of a Tensor; `minigrad.tensor.Tensor` adds its public face."""
 
@@ -128,10 +127,19 @@ class Op:
         """A condition chooses between values; it takes no part in deciding their dtype."""
         return {i for i, p in enumerate(self.parameters) if p in ("condition", "mask")}
 
+    @functools.cached_property
+    def options(self) -> frozenset[str]:
+        """Its keyword-only parameters, which need no binding."""
+        parameters = self.signature.parameters.values()
+        return frozenset(p.name for p in parameters if p.kind is p.KEYWORD_ONLY)
+
     def bind(self, args: tuple, kwargs: dict) -> tuple[tuple, dict]:
         """Arguments by position, as far as they go; NumPy's and PyTorch's keywords both work."""
         kwargs = {self._keyword(name): value for name, value in kwargs.items()}
-        bound = self.signature.bind(*args, **kwargs)
+        try:
+            bound = self.signature.bind(*args, **kwargs)
+        except TypeError as error:
+            raise TypeError(f"{self.name}: {error}; it takes {self.signature}") from None
         return bound.args, bound.kwargs
 
     def _keyword(self, name: str) -> str:
@@ -206,7 +214,7 @@ def op(fn: Callable | None = None, **options: Any) -> Any:
 
 def run(spec: Op, args: tuple, kwargs: dict) -> Any:
     """Run an op on arrays or on Tensors; on Tensors, record it."""
-    if kwargs:
+    if kwargs and not kwargs.keys() <= spec.options:
         args, kwargs = spec.bind(args, kwargs)
     elementwise = spec.elementwise
     raw = list(args)  # the arguments with arrays in the place of Tensors

@@ -19,6 +19,7 @@ from minigrad.mode import MODE, user_line
 
 clock = itertools.count(1)  # one clock for nodes and writes: which came first can always be told
 last_write = 0  # the time of the latest write; a node younger than that needs no further check
+last_rebase = 0  # the time of the latest write that changed a Tensor's history
 
 _writes: dict[int, list] = {}  # id of the array that owns the memory: [weak reference, time, line]
 
@@ -96,13 +97,14 @@ def saved_arrays(x: Any) -> list:
 class View:
     """How a Tensor was cut out of another one's memory: by which op, with which arguments."""
 
-    __slots__ = ("args", "base", "base_node", "kwargs", "op", "position", "slot")
+    __slots__ = ("args", "base", "base_node", "checked", "kwargs", "op", "position", "slot")
 
     def __init__(self, op: Any, args: tuple, kwargs: dict, position: int, slot: int | None):
         self.op, self.args, self.kwargs = op, args, kwargs
         self.position, self.slot = position, slot
         self.base = args[position]
         self.base_node = self.base.node
+        self.checked = last_rebase
 
     def cut(self, x: Any) -> tuple[Any, Any]:
         """The op's value and pullback with `x` in the place of the Tensor it was cut out of."""
@@ -112,13 +114,18 @@ class View:
 
     def refresh(self, t: Any) -> None:
         """Bring t's history up to date if what it is a view of was written to since."""
-        if self.base._view is not None:
-            self.base._view.refresh(self.base)
-        if self.base.node is self.base_node or not MODE.get().grad:
+        if self.checked >= last_rebase or not MODE.get().grad:
             return
-        self.base_node = self.base.node
-        fresh = graph.run(self.op, self.args, self.kwargs)
-        adopt(t, fresh if self.slot is None else fresh[self.slot])
+        chain = [t]  # t, what it is a view of, what that is a view of, ...
+        while chain[-1]._view is not None:
+            chain.append(chain[-1]._view.base)
+        for part in reversed(chain[:-1]):
+            view = part._view
+            view.checked = last_rebase
+            if view.base.node is not view.base_node:
+                view.base_node = view.base.node
+                fresh = graph.run(view.op, view.args, view.kwargs)
+                adopt(part, fresh if view.slot is None else fresh[view.slot])
 
 
 def link(out: Any, op: Any, args: tuple, kwargs: dict, slot: int | None = None) -> None:
@@ -186,6 +193,8 @@ def refuse_leaf(t: Any, name: str, becomes: bool = False) -> None:
 
 def rebase(t: Any, new: Any) -> None:
     """After t was overwritten with `new`: t's history is new's; so is its part of t's base's."""
+    global last_rebase
+    last_rebase = next(clock)
     adopt(t, new)
     view = t._view
     if view is None:

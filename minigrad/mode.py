@@ -87,6 +87,9 @@ class set_grad_enabled(_ModeBlock):
         return self
 
 
+inference_mode = no_grad  # PyTorch's stricter twin makes no difference here
+
+
 class detect_anomaly(_ModeBlock):
     """Inside, the first NaN that an op or its pullback makes raises, naming op and source line.
 

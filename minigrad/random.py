@@ -14,6 +14,12 @@ import numpy as np
 from minigrad import backend, dtypes
 from minigrad.graph import Value, wrap
 
+__all__ = [
+    "Generator", "bernoulli", "default_generator", "get_rng_state", "initial_seed", "manual_seed",
+    "multinomial", "poisson", "rand", "rand_like", "randint", "randint_like", "randn", "randn_like",
+    "randperm", "seed", "set_rng_state",
+]  # fmt: skip
+
 
 class Generator:
     """A stream of random numbers with a state of its own (PCG64).
@@ -55,8 +61,6 @@ class Generator:
         self.numpy.bit_generator.state = state["stream"]
         return self
 
-    def clone_state(self) -> Generator:
-        return Generator(self.device).set_state(self.get_state())
 
 
 default_generator = Generator()
@@ -171,17 +175,14 @@ def randint_like(x, low, high=None, *, dtype=None, device=None, generator=None) 
                    generator=generator)  # fmt: skip
 
 
-def raw_normal_args(mean, std, size):
-    raw = [a.array if isinstance(a, Value) else a for a in (mean, std)]
-    return (*raw, np.broadcast_shapes(np.shape(raw[0]), np.shape(raw[1])) if size is None else size)
-
-
 def normal_tensor(mean=0.0, std=1.0, size=None, *, generator=None, dtype=None, device=None) -> Any:
     """Normal numbers with the given means and standard deviations (numbers or Tensors)."""
-    mean, std, size = raw_normal_args(mean, std, size)
+    mean, std = (a.array if isinstance(a, Value) else a for a in (mean, std))
+    if size is None:
+        size = np.broadcast_shapes(np.shape(mean), np.shape(std))
     if dtype is None:
         dtype = next((a.dtype for a in (mean, std) if hasattr(a, "dtype")), None)
-    if np.any(np.asarray(std) < 0):
+    if bool((std < 0).any() if hasattr(std, "any") else std < 0):
         raise RuntimeError("normal: expected a standard deviation >= 0")
     z = normal(shape_of((size,)), dtype=dtype, device=device, generator=generator)
     return wrap((z * std + mean).astype(z.dtype))
