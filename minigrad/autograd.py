@@ -85,8 +85,6 @@ def backward_pass(
             node.pullback = None
             node.edges = ()
             node.inputs = []
-    # The last names that point at gradients go, so that `accumulate` can tell which are shared.
-    results = gi = gs = g = None
     if targets is not None:
         for leaf in kept:
             if leaf.__class__ is not Node:
@@ -239,13 +237,22 @@ def accumulate(leaf: Any, g: Any) -> None:
         g = run_hooks(leaf.hooks, g)
     if isinstance(g, Value):  # create_graph: the sum is recorded too
         leaf.grad = g if leaf.grad is None else leaf.grad + g
-    elif leaf.grad is not None:
+    elif leaf.grad is not None and not leaf.grad.requires_grad:
         leaf.grad.array += g
+    elif leaf.grad is not None:  # part of a graph: it stays as it is
+        leaf.grad = wrap(leaf.grad.array + g)
     else:
-        # Kept as it is when nobody else holds it: `x + y` hands one array to both. (Two
-        # references are ours: the caller's and this argument; the third is getrefcount's.)
-        shared = isinstance(g, np.generic) or g.base is not None or sys.getrefcount(g) > 3
-        leaf.grad = wrap(np.array(g, copy=True) if shared else g)
+        leaf.grad = wrap(own(g, 2))
+
+
+def own(g: Any, holders: int) -> Any:
+    """`g`, or a copy if others than the caller, who holds it in `holders` places, hold it too.
+
+    `x + y` hands one array to both of its inputs; writing to the one's gradient must not change
+    the other's. (This argument and getrefcount's own hold it as well.)
+    """
+    shared = isinstance(g, np.generic) or g.base is not None or sys.getrefcount(g) > holders + 2
+    return np.array(g, copy=True) if shared else g
 
 
 def missing_gradient(node: Node, i: int, n: int) -> Exception:
@@ -342,7 +349,7 @@ def grad(
                 "allow_unused=True to get None for it, materialize_grads=True to get zeros"
             )
         if g is not None and not isinstance(g, Value):
-            g = wrap(np.array(g, copy=True) if results or g.base is not None else g)
+            g = wrap(own(g, 2))
         results.append(g)
     return tuple(results)
 
