@@ -8,7 +8,6 @@ import re
 import signal
 import subprocess
 import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -16,8 +15,7 @@ import pytest
 import minigrad as mg
 from minigrad.cli import demo, doctor, main, program
 from minigrad.cli.digits import Digits
-
-ROOT = Path(__file__).parent.parent
+from tests.processes import ROOT
 
 
 def start(*arguments: str, **environment: str) -> subprocess.Popen:

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import ast
-import os
 import statistics
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parent.parent
+from tests.processes import ROOT, fresh
 
 # From the lowest layer to the highest: a module imports from its own layer and from those below.
 LAYERS = [
@@ -71,18 +69,6 @@ def test_imports_run_one_way(path):
             assert LEVEL[mine] == len(LAYERS) - 1, f"{own} imports the whole of minigrad"
         else:
             assert LEVEL[other] <= LEVEL[mine], f"{own} imports {module}, which is above it"
-
-
-def fresh(code: str, *path: Path) -> subprocess.CompletedProcess:
-    """Run code in a new process in which `path` comes before the repository."""
-    environment = os.environ | {"PYTHONPATH": os.pathsep.join(map(str, [*path, ROOT]))}
-    return subprocess.run(
-        [sys.executable, "-P", "-c", code],
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
 
 
 def test_import_loads_nothing_heavy():

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import io
-import subprocess
-import sys
 
 import matplotlib as mpl
 import numpy as np
@@ -12,6 +10,7 @@ import pytest
 
 from minigrad import viz
 from minigrad.viz import terminal
+from tests.processes import fresh
 
 
 def saved(figure) -> bytes:
@@ -60,11 +59,13 @@ def test_global_state_is_left_alone():
     before = settings()
     saved(viz.loss_curve([1.0], [1.0]))
     assert settings() == before
-    code = (
-        "import sys; from minigrad import viz; viz.loss_curve([1.0], [2.0]).savefig(sys.argv[1]);"
-        "assert 'matplotlib.pyplot' not in sys.modules"
-    )
-    done = subprocess.run([sys.executable, "-c", code, "/dev/null"], capture_output=True, text=True)
+    code = """if True:
+        import io, sys
+        from minigrad import viz
+        viz.loss_curve([1.0], [2.0]).savefig(io.BytesIO())
+        assert "matplotlib.pyplot" not in sys.modules
+    """
+    done = fresh(code)
     assert done.returncode == 0, done.stderr
 
 
