@@ -16,7 +16,7 @@ LAYERS = [
     {"kernels"},
     {"backend", "cuda", "dtypes", "mode", "atomic", "_check_kernels"},
     {"graph", "autograd", "inplace", "anomaly", "dispatch", "function"},
-    {"ops"},
+    {"ops", "linalg"},
     {"tensor", "methods", "creation", "random", "func", "checking", "structure", "serialization"},
     {"nn", "optim", "data"},
     {"models", "viz", "train", "classroom", "cli"},
