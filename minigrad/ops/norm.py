@@ -1,0 +1,100 @@
+"""Norms of vectors: the p-norm of every order, over any axes."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from minigrad.graph import is_tensor, op
+from minigrad.ops.axes import axes, count, raw, reduced, restored
+
+__all__ = ["norm", "vector_norm"]
+
+
+@op
+def vector_norm(x, ord=2, dim=None, keepdim=False, *, dtype=None):
+    """(sum(abs(x)**ord))**(1/ord) over `dim` (an axis, several, or all).
+
+    ord may be any number: 2 is the Euclidean length, 1 the sum of absolute values, inf the
+    largest and -inf the smallest of them, 0 how many are not 0. dtype: what to compute in.
+    RuntimeError for integers, and for a norm of nothing where ord < 0 or inf.
+
+    Gradient: g sign(x) abs(x)**(ord-1) / norm**(ord-1), and 0 for a vector of zeros. For inf it is
+    shared evenly among the elements that are largest; for ord=0 it is 0.
+    """
+    if x.dtype.kind not in "fc":
+        raise RuntimeError(f"vector_norm: expected a floating dtype, got {x.dtype}")
+    if dtype is not None:
+        x = x.astype(dtype)
+    shape = x.shape
+    dims = axes(dim, len(shape))
+    if (ord < 0 or ord == math.inf) and count(shape, dims) == 0:
+        raise RuntimeError(f"vector_norm: there is no {ord}-norm of nothing; got shape {shape}")
+    y = vector_norm(x, ord, dim, True) if is_tensor(x) else _vector_norm(x, ord, dims)
+    gradient = _gradient_of(ord, x, y, dims)
+    value = np.reshape(y, reduced(shape, dims, keepdim))
+    return value, lambda g: gradient(restored(g, shape, dims))
+
+
+def _vector_norm(x, ord, dims):
+    """The norm, with the axes that it reduces kept."""
+    if ord == 2:
+        return np.sqrt(np.add.reduce(x * x, axis=dims, keepdims=True))
+    if ord == 0:
+        return np.add.reduce(x != 0, axis=dims, keepdims=True, dtype=x.dtype)
+    size = np.abs(x)
+    if ord == 1:
+        return np.add.reduce(size, axis=dims, keepdims=True)
+    if ord in (math.inf, -math.inf):
+        return (np.max if ord > 0 else np.min)(size, axis=dims, keepdims=True)
+    return np.add.reduce(size**ord, axis=dims, keepdims=True) ** (1 / ord)
+
+
+def _gradient_of(ord, x, y, dims):
+    """g -> the gradient of x; g has the shape of y, with the reduced axes kept."""
+    zero = raw(y) == 0
+
+    def divided(g):
+        """g / y**(ord-1), and 0 where y is 0."""
+        return np.where(zero, 0, g / np.where(zero, 1, y) ** (ord - 1))
+
+    if ord == 0:
+        return lambda g: np.zeros_like(raw(x))
+    if ord == 1:
+        return lambda g: _signed(x, g)
+    if ord == 2:
+        return lambda g: x * np.where(zero, 0, g / np.where(zero, 1, y))
+    if ord in (math.inf, -math.inf):
+        equal = np.abs(raw(x)) == raw(y)
+        ties = np.add.reduce(equal, axis=dims, keepdims=True)
+        return lambda g: _signed(x, np.where(equal, g / np.maximum(ties, 1).astype(x.dtype), 0))
+    if ord < 1:
+        # A power below 0 of an element that is 0 is infinite: those get 0.
+        none = raw(x) == 0
+        return lambda g: _signed(x, np.where(none, 1, np.abs(x)) ** (ord - 1) * g * y ** (1 - ord))
+    if ord < 2:
+        return lambda g: _signed(x, np.abs(x) ** (ord - 1)) * divided(g)
+    return lambda g: x * np.abs(x) ** (ord - 2) * divided(g)
+
+
+def _signed(x, value):
+    """`value` with x's sign, and 0 where x is 0 or NaN."""
+    x = raw(x)
+    return np.where(x > 0, value, np.where(x < 0, -value, 0))
+
+
+def norm(input, p="fro", dim=None, keepdim=False, *, dtype=None):
+    """PyTorch's older name for vector norms: `vector_norm` of order p; 'fro' is order 2.
+
+    It treats several axes as one long vector, also where `dim` names two.
+
+    >>> import minigrad as mg
+    >>> mg.norm(mg.tensor([[3.0, 0.0], [0.0, 4.0]]))
+    tensor(5.)
+    """
+    if p in (None, "fro"):
+        p = 2
+    elif isinstance(p, str):
+        raise ValueError(f"norm: expected a number or 'fro', got p={p!r}")
+    return vector_norm(input, p, dim, keepdim, dtype=dtype)

@@ -1,0 +1,105 @@
+"""Softmax, its logarithm, and logsumexp: the three that must not overflow.
+
+exp(1000) is infinite in every float type, but softmax does not change when the same number is
+taken from all x. With the largest one taken, every exponent is at most 0 and one of them is 0: the
+sum is at least 1 and can overflow only by its length.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from minigrad import dtypes
+from minigrad.graph import is_tensor, op
+from minigrad.ops.axes import axes, reduced, restored
+
+__all__ = ["log_softmax", "logsumexp", "softmax", "softmin"]
+
+
+@op
+def softmax(x, dim, dtype=None):
+    """exp(x) / sum(exp(x)) along `dim`: positive, and 1 in all.
+
+    dtype: the floating dtype to compute and answer in. A row that is -inf throughout, or has +inf
+    or NaN in it, gives NaN. Gradient: y * (g - sum(g * y)).
+
+    >>> import minigrad as mg
+    >>> mg.softmax(mg.tensor([1000.0, 1000.0]), dim=0)
+    tensor([0.5, 0.5])
+    """
+    x, dims = _prepared(x, dim, dtype)
+    if is_tensor(x):
+        y = softmax(x, dim)
+    else:
+        e = np.exp(x - _largest(x, dims))
+        y = e / np.add.reduce(e, axis=dims, keepdims=True)
+
+    def pullback(g):
+        gy = g * y
+        return gy - y * np.add.reduce(gy, axis=dims, keepdims=True)
+
+    return y, pullback
+
+
+@op
+def log_softmax(x, dim, dtype=None):
+    """log(softmax(x)) along `dim`, as x - logsumexp(x): exact where softmax would round to 0.
+
+    Takes `softmax`'s arguments. Gradient: g - softmax(x) * sum(g).
+    """
+    x, dims = _prepared(x, dim, dtype)
+    if is_tensor(x):
+        y = log_softmax(x, dim)
+    else:
+        z = x - _largest(x, dims)
+        y = z - np.log(np.add.reduce(np.exp(z), axis=dims, keepdims=True))
+    return y, lambda g: g - np.exp(y) * np.add.reduce(g, axis=dims, keepdims=True)
+
+
+def softmin(input, dim, dtype=None):
+    """softmax(-x): the smallest x gets the most."""
+    return softmax(-input, dim, dtype)
+
+
+@op
+def logsumexp(x, dim, keepdim=False):
+    """log(sum(exp(x))) over `dim` (an axis or several), without overflow. Integers become floats.
+
+    -inf for a row of -inf or of nothing. Gradient: g * exp(x - y), the softmax; NaN for a row of
+    -inf.
+    """
+    if x.dtype.kind not in "fc":
+        x = x.astype(dtypes.get_default_dtype())
+    shape = x.shape
+    dims = axes(dim, len(shape))
+    if is_tensor(x):
+        y = logsumexp(x, dim, True)
+    else:
+        top = _largest(x, dims)
+        top = np.where(np.isfinite(top), top, 0)
+        y = np.log(np.add.reduce(np.exp(x - top), axis=dims, keepdims=True)) + top
+
+    def pullback(g):
+        return restored(g, shape, dims) * np.exp(x - y)
+
+    return np.reshape(y, reduced(shape, dims, keepdim)), pullback
+
+
+def _prepared(x, dim, dtype):
+    if dtype is not None:
+        x = x.astype(dtype)
+    if x.dtype.kind not in "fc":
+        raise NotImplementedError(
+            f"expected a floating dtype, got {x.dtype}; pass dtype=float32, say"
+        )
+    return x, axes(int(dim), len(x.shape))
+
+
+def _largest(x, dims):
+    """The largest element over `dims`, whose axes are kept; 0 where there is none.
+
+    No gradient flows through it: the result does not depend on what is taken from all x.
+    """
+    if 0 in x.shape:
+        return np.zeros_like(x, shape=reduced(x.shape, dims, True))
+    return np.max(x, axis=dims, keepdims=True)
