@@ -291,9 +291,7 @@ def backward(
     targets = None if inputs is None else as_list(inputs)
     keys = None if targets is None else [t.node or t for t in targets]
     with _ModeSwitch(create_graph):
-        pending = backward_pass(
-            seeds, retain_graph=retain, create_graph=create_graph, targets=keys
-        )
+        pending = backward_pass(seeds, retain_graph=retain, create_graph=create_graph, targets=keys)
         if targets is None:
             while pending:
                 leaf, g = pending.popitem()

@@ -69,15 +69,15 @@ def cupy() -> Any:
         import cupy as cp
     except ImportError:
         raise RuntimeError(
-            "device 'cuda' needs CuPy, which is not installed: "
+            "device 'cuda': needs CuPy, which is not installed: "
             "pip install 'minigrad[cuda12]' or 'minigrad[cuda13]'"
         ) from None
     try:
         count = cp.cuda.runtime.getDeviceCount()
     except cp.cuda.runtime.CUDARuntimeError as error:
-        raise RuntimeError(f"device 'cuda' was asked for, but CuPy finds no GPU: {error}") from None
+        raise RuntimeError(f"device 'cuda': CuPy finds no GPU ({error})") from None
     if count == 0:
-        raise RuntimeError("device 'cuda' was asked for, but this machine has no GPU")
+        raise RuntimeError("device 'cuda': this machine has no GPU")
     return cp
 
 

@@ -112,18 +112,9 @@ def jvp(func: Callable, primals: tuple, tangents: tuple) -> tuple[Any, Any]:
         value = run.examine(func(*run.args))
         outs = _tuple(value)
         us = [wrap(np.zeros_like(y.array)).requires_grad_() for y in outs]
-        gs = autograd.grad(outs, run.wanted, us, create_graph=True, materialize_grads=True)
-        pairs = [
-            (g, as_tensor(t)) for g, t in zip(gs, tangents, strict=True) if g.requires_grad
-        ]
-        if pairs:
-            gs, ts = zip(*pairs, strict=True)
-            pushed = autograd.grad(
-                gs, us, ts, create_graph=run.nested, materialize_grads=True
-            )
-        else:
-            pushed = tuple(wrap(np.zeros_like(y.array)) for y in outs)
-        out = pushed if isinstance(value, tuple) else pushed[0]
+        pulled = gradients(outs, run.wanted, us, create_graph=True)
+        pushed = gradients(pulled, us, [as_tensor(t) for t in tangents], run.nested)
+        out = tuple(pushed) if isinstance(value, tuple) else pushed[0]
         return run.give(value), run.give(out)
 
 
@@ -178,17 +169,8 @@ def hvp(func: Callable, primals: tuple, tangents: tuple) -> tuple[Any, Any]:
     """
     with Run(primals, tuple(range(len(primals)))) as run:
         value = run.examine(func(*run.args))
-        gs = autograd.grad(value, run.wanted, create_graph=True, materialize_grads=True)
-        pairs = [
-            (g, as_tensor(t)) for g, t in zip(gs, tangents, strict=True) if g.requires_grad
-        ]
-        if pairs:
-            gs, ts = zip(*pairs, strict=True)
-            products = autograd.grad(
-                gs, run.wanted, ts, create_graph=run.nested, materialize_grads=True
-            )
-        else:
-            products = tuple(wrap(np.zeros_like(x.array)) for x in run.wanted)
+        pulled = gradients([value], run.wanted, None, create_graph=True)
+        products = gradients(pulled, run.wanted, [as_tensor(t) for t in tangents], run.nested)
         products = [run.give(p) for p in products]
         return run.give(value), products[0] if len(products) == 1 else tuple(products)
 
@@ -240,10 +222,7 @@ class Run:
         nested = self.nested or any(
             isinstance(c, Value) and c.requires_grad for c in cotangents or ()
         )
-        found = autograd.grad(
-            value, self.wanted, cotangents, retain_graph=True, create_graph=nested,
-            materialize_grads=True,
-        )  # fmt: skip
+        found = gradients(value, self.wanted, cotangents, nested)
         return [g if raw else self.give(g) for g in found]
 
     def give(self, result: Any) -> Any:
@@ -272,4 +251,17 @@ def as_tensor(x: Any) -> Any:
         return x if x.requires_grad else wrap(x.array)
     if backend.is_array(x):
         return wrap(x)
-    return tensor(x, dtype=np.float64)
+    return tensor(x, dtype=np.float64 if isinstance(x, float) else None)
+
+
+def gradients(outputs: Any, inputs: Any, weights: Any, create_graph: bool) -> list:
+    """Of the outputs, summed with these weights; zeros where they do not depend on an input."""
+    weights = [None] * len(outputs) if weights is None else weights
+    pairs = [(y, w) for y, w in zip(outputs, weights, strict=True) if y.requires_grad]
+    if not pairs:
+        return [wrap(np.zeros_like(x.array)) for x in inputs]
+    ys, ws = zip(*pairs, strict=True)
+    return list(
+        autograd.grad(ys, inputs, ws, retain_graph=True, create_graph=create_graph,
+                      materialize_grads=True)
+    )  # fmt: skip

@@ -23,8 +23,9 @@ class Context:
 
     @property
     def saved_tensors(self) -> tuple:
+        known = self._tensors
         return tuple(
-            None if a is None else self._tensors.get(id(a)) or wrap(a) for a in self._saved
+            None if a is None else known[id(a)] if id(a) in known else wrap(a) for a in self._saved
         )
 
     def mark_non_differentiable(self, *tensors: Any) -> None:

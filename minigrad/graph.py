@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import functools
 import inspect
+import re
 import weakref
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -301,7 +302,7 @@ def record_many(spec, args, raw, kwargs, edges, values, pullback, mode) -> tuple
 def explain(error: Exception, spec: Op, args: Sequence) -> None:
     """Put the op's name and its arguments' shapes into an error that NumPy raised."""
     text = str(error.args[0]) if error.args else ""
-    if text.startswith(f"{spec.name}:") or isinstance(error, KeyError):
+    if re.match(r"\w+( '\w+')?:", text):  # it says already what is at fault
         return
     got = ", ".join(describe(a) for a in args)
     error.args = (f"{spec.name}: {text} (got {got})", *error.args[1:])
