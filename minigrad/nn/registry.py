@@ -54,7 +54,7 @@ class Registry:
         if not isinstance(name, str):
             raise TypeError(f"{mine}: {kind} name should be a string, got {type(name).__name__}")
         if "." in name or name == "":
-            raise KeyError(f'{mine}: {kind} name can\'t be empty or contain ".", got {name!r}')
+            raise KeyError(f"{mine}: {kind} name cannot be empty or contain a dot, got {name!r}")
         if self._kinds.get(name) != kind and hasattr(self, name):
             raise KeyError(f"{mine}: attribute {name!r} already exists")
         self._keep(kind, name, value)
