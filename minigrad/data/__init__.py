@@ -11,6 +11,9 @@ from minigrad.data.dataset import (
     TensorDataset,
     random_split,
 )
+from minigrad.data.digits import digits
+from minigrad.data.download import DownloadError
+from minigrad.data.formats import FormatError
 from minigrad.data.loader import DataLoader
 from minigrad.data.sampler import (
     BatchSampler,
@@ -20,14 +23,23 @@ from minigrad.data.sampler import (
     SubsetRandomSampler,
     WeightedRandomSampler,
 )
+from minigrad.data.text import english_text
+from minigrad.data.vision import CIFAR10, KMNIST, MNIST, FashionMNIST, ImageDataset
 from minigrad.data.workers import WorkerInfo, get_worker_info
 
 __all__ = [
+    "CIFAR10",
+    "KMNIST",
+    "MNIST",
     "BatchSampler",
     "ChainDataset",
     "ConcatDataset",
     "DataLoader",
     "Dataset",
+    "DownloadError",
+    "FashionMNIST",
+    "FormatError",
+    "ImageDataset",
     "IterableDataset",
     "RandomSampler",
     "Sampler",
@@ -40,6 +52,8 @@ __all__ = [
     "WorkerInfo",
     "default_collate",
     "default_convert",
+    "digits",
+    "english_text",
     "get_worker_info",
     "random_split",
 ]
