@@ -34,6 +34,15 @@ from minigrad.ops.norm import *
 from minigrad.ops.quantile import *
 from minigrad.ops.softmax import *
 from minigrad.ops.sorting import *
+from minigrad.ops.linalg import *
+from minigrad.ops.contractions import *
+from minigrad.ops.decompositions import *
+from minigrad.ops.spectra import *
+from minigrad.ops.distances import *
+from minigrad.ops.normalize import *
+from minigrad.ops.losses import *
+from minigrad.ops.classification_losses import *
+from minigrad.ops.margin_losses import *
 
 # The ops, not the files that they stand in.
 __all__ = [  # pyright: ignore[reportUnsupportedDunderAll]

@@ -1,0 +1,360 @@
+"""Losses of a prediction of classes: cross-entropy, from logits and from (log-)probabilities."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from minigrad.graph import describe, is_tensor, op
+from minigrad.ops.activation import logsigmoid
+from minigrad.ops.exponential import sigmoid
+from minigrad.ops.losses import reduced, reduction_of, unknown_reduction
+from minigrad.ops.reduce import sum
+from minigrad.ops.softmax import log_softmax
+
+__all__ = [
+    "binary_cross_entropy", "binary_cross_entropy_with_logits", "cross_entropy",
+    "multilabel_soft_margin_loss", "nll_loss",
+]  # fmt: skip
+
+
+# ---------------------------------------------------------------------------- class labels
+
+
+def _raw(x):
+    return x.array if is_tensor(x) else x
+
+
+def _known(name, labels, classes, ignore_index):
+    """The labels, and where they count (None: everywhere); those that do not become 0."""
+    if labels.dtype.kind not in "iu":
+        raise RuntimeError(
+            f"{name}: expected integer class labels, got {describe(labels)}; use .long(), or give "
+            "probabilities in the shape of the input"
+        )
+    # As unsigned numbers, negative labels are very large: one comparison finds both.
+    unsigned = labels.view(f"u{labels.dtype.itemsize}")
+    if not (0 <= ignore_index < classes) and (
+        0 in labels.shape or np.maximum.reduce(unsigned, axis=None) < classes
+    ):
+        return labels, None
+    counts = labels != ignore_index
+    labels = np.where(counts, labels, 0)
+    wrong = (labels < 0) | (labels >= classes)
+    if wrong.any():
+        culprit = labels[wrong][0].item()
+        raise IndexError(
+            f"{name}: target {culprit} is out of bounds for {classes} classes; expected 0 to "
+            f"{classes - 1}, or ignore_index={ignore_index}"
+        )
+    return labels, counts
+
+
+def _check_classes(name, x, target, weight):
+    """The axis of the classes; raises if the shapes do not fit each other."""
+    if not x.shape:
+        raise ValueError(f"{name}: the input needs an axis of classes, got a 0-d tensor")
+    axis = 1 if len(x.shape) > 1 else 0
+    expected = (*x.shape[:axis], *x.shape[axis + 1 :])
+    if tuple(target.shape) != expected:
+        raise ValueError(
+            f"{name}: for an input of shape {tuple(x.shape)}, expected class labels of shape "
+            f"{expected}, got {tuple(target.shape)}"
+        )
+    _check_weight(name, weight, x.shape[axis])
+    return axis
+
+
+def _check_weight(name, weight, classes):
+    if weight is not None and tuple(weight.shape) != (classes,):
+        raise RuntimeError(
+            f"{name}: weight must have one element for each of the {classes} classes, got "
+            f"{describe(weight)}"
+        )
+
+
+def _shares(labels, counts, weight, dtype):
+    """How much each label's loss counts (None: 1 each), and the sum of that."""
+    if weight is not None:
+        shares = weight[labels]
+        if counts is not None:
+            shares = np.where(counts, shares, 0)
+    elif counts is not None:
+        shares = counts.astype(dtype)
+    else:
+        return None, math.prod(labels.shape)
+    return shares, np.add.reduce(shares, axis=None)
+
+
+def nll_loss(
+    input: Any,
+    target: Any,
+    weight: Any = None,
+    size_average: bool | None = None,
+    ignore_index: int = -100,
+    reduce: bool | None = None,
+    reduction: str = "mean",
+) -> Any:
+    """The negative log-likelihood: minus the log-probability that `input` gives to the label.
+
+    input: (N, C, d1, ...) or (C), log-probabilities; target: (N, d1, ...) or (), labels from 0 to
+    C - 1. weight (C): how much each class counts; the mean divides by the sum of the weights.
+    Labels equal to ignore_index count 0.
+    """
+    reduction = reduction_of(size_average, reduce, reduction)
+    axis = _check_classes("nll_loss", input, target, weight)
+    labels, counts = _known("nll_loss", _raw(target), input.shape[axis], ignore_index)
+    picked = np.take_along_axis(input, np.expand_dims(labels, axis), axis)
+    loss = -np.squeeze(picked, axis)
+    shares, total = _shares(labels, counts, _raw(weight), input.dtype)
+    if counts is not None:
+        loss = np.where(counts, loss, 0)  # not times 0: an ignored one may be infinite
+    if weight is not None:
+        loss = loss * shares
+    return sum(loss) / total if reduction == "mean" else reduced(loss, reduction)
+
+
+def _by_definition(x, target, weight=None, ignore_index=-100, reduction="mean"):
+    """softmax_cross_entropy, of plain ops."""
+    logp = log_softmax(x, 1 if len(x.shape) > 1 else 0)
+    return nll_loss(logp, target, weight, ignore_index=ignore_index, reduction=reduction)
+
+
+@op(definition=_by_definition)
+def softmax_cross_entropy(x, target, weight=None, ignore_index=-100, reduction="mean"):
+    """nll_loss(log_softmax(x)) in one step; see `cross_entropy`.
+
+    log_softmax(x)_c = x_c - max(x) - log(sum_k exp(x_k - max(x))). The gradient of one sample's
+    loss is softmax(x), minus 1 at the label.
+    """
+    axis = _check_classes("cross_entropy", x, target, weight)
+    # As (samples, classes), whatever other axes there are.
+    rows, labels = x, target
+    if x.ndim != 2:
+        rows = np.moveaxis(x, axis, -1)
+        outer = rows.shape
+        rows = np.reshape(rows, (math.prod(outer[:-1]), outer[-1]))
+        labels = np.reshape(target, (rows.shape[0],))
+    n, classes = rows.shape
+    labels, counts = _known("cross_entropy", labels, classes, ignore_index)
+    at = np.arange(n, like=labels), labels
+
+    z = rows - np.maximum.reduce(rows, axis=1, keepdims=True)
+    e = np.exp(z)
+    total = np.add.reduce(e, axis=1, keepdims=True)
+    loss = np.log(total[:, 0]) - z[at]
+    shares, n_counted = _shares(labels, counts, weight, x.dtype)
+    if counts is not None:
+        loss = np.where(counts, loss, 0)
+    if weight is not None:
+        loss = loss * shares
+    if reduction == "mean":
+        loss = np.add.reduce(loss) / n_counted
+    elif reduction == "sum":
+        loss = np.add.reduce(loss)
+    elif reduction == "none":
+        loss = np.reshape(loss, target.shape)
+    else:
+        raise unknown_reduction(reduction)
+    del z
+
+    def grad(g):
+        if reduction == "mean":
+            g = g / n_counted
+        elif reduction == "none":
+            g = np.reshape(g, (n,))
+        if shares is not None:
+            g = g * shares
+        per_row = np.reshape(g, (-1, 1)) if g.ndim else g
+        gx = e * (per_row / total)
+        gx[at] -= g
+        gx = gx if gx.dtype == x.dtype else gx.astype(x.dtype)
+        return gx if x.ndim == 2 else np.moveaxis(np.reshape(gx, outer), -1, axis)
+
+    return loss, (grad,)
+
+
+def cross_entropy(
+    input: Any,
+    target: Any,
+    weight: Any = None,
+    size_average: bool | None = None,
+    ignore_index: int = -100,
+    reduce: bool | None = None,
+    reduction: str = "mean",
+    label_smoothing: float = 0.0,
+) -> Any:
+    """The cross-entropy between the target and softmax(input).
+
+    input: logits (N, C, d1, ...) or (C). target: labels (N, d1, ...) or (), the loss being
+    -log softmax(input)[label]; or probabilities in the input's shape, the loss being
+    -sum_c target_c log softmax(input)_c. weight (C): how much each class counts. Labels equal to
+    ignore_index count 0. label_smoothing: this share of the target is spread evenly over all
+    classes (Szegedy et al., "Rethinking the Inception architecture", 2016, section 7).
+    The mean is over the labels, each counted with its class's weight.
+
+    >>> import minigrad as mg
+    >>> logits = mg.tensor([[0.0, 0.0], [0.0, 0.0]])
+    >>> mg.nn.functional.cross_entropy(logits, mg.tensor([0, 1]))
+    tensor(0.6931)
+    """
+    if size_average is not None or reduce is not None:
+        reduction = reduction_of(size_average, reduce, reduction)
+    if not 0 <= label_smoothing <= 1:
+        raise RuntimeError(
+            f"cross_entropy: label_smoothing must be between 0 and 1, got {label_smoothing}"
+        )
+    if input.shape == target.shape and input.shape:
+        return _soft_cross_entropy(input, target, weight, reduction, label_smoothing)
+    if label_smoothing:
+        return _smoothed(input, target, weight, ignore_index, reduction, label_smoothing)
+    return softmax_cross_entropy(input, target, weight, ignore_index, reduction)
+
+
+def _column(weight, x, axis):
+    """A weight for each class, along the axis of the classes."""
+    return np.reshape(weight, (-1, *(1,) * (len(x.shape) - axis - 1)))
+
+
+def _soft_cross_entropy(x, target, weight, reduction, smoothing):
+    if target.dtype.kind != "f":
+        raise RuntimeError(
+            f"cross_entropy: a target in the input's shape holds probabilities and must be "
+            f"floating, got {describe(target)}"
+        )
+    axis = 1 if len(x.shape) > 1 else 0
+    classes = x.shape[axis]
+    _check_weight("cross_entropy", weight, classes)
+    if smoothing:
+        target = target * (1 - smoothing) + smoothing / classes
+    loss = log_softmax(x, axis) * target
+    if weight is not None:
+        loss = loss * _column(weight, x, axis)
+    loss = -sum(loss, axis)
+    if reduction == "mean":
+        return sum(loss) / math.prod(loss.shape)
+    return reduced(loss, reduction)
+
+
+def _smoothed(x, target, weight, ignore_index, reduction, smoothing):
+    axis = _check_classes("cross_entropy", x, target, weight)
+    logp = log_softmax(x, axis)
+    exact = nll_loss(logp, target, weight, ignore_index=ignore_index, reduction=reduction)
+    labels, counts = _known("cross_entropy", _raw(target), x.shape[axis], ignore_index)
+    even = -sum(logp if weight is None else logp * _column(weight, x, axis), axis)
+    if counts is not None:
+        even = np.where(counts, even, 0)
+    if reduction == "mean":
+        even = sum(even) / _shares(labels, counts, _raw(weight), x.dtype)[1]
+    else:
+        even = reduced(even, reduction)
+    return (1 - smoothing) * exact + smoothing / x.shape[axis] * even
+
+
+# ---------------------------------------------------------------------------- yes or no
+
+
+@op(elementwise=True, floating=True)
+def bernoulli_nll(x, target):
+    """-(target log(x) + (1 - target) log(1 - x)), each logarithm no less than -100."""
+    yes = np.maximum(np.log(x), -100.0)
+    no = np.maximum(np.log1p(-x), -100.0)
+    y = (target - 1) * no - target * yes
+    return y, (
+        lambda g: g * (x - target) / np.maximum((1 - x) * x, 1e-12),
+        lambda g: g * (no - yes),
+    )
+
+
+def binary_cross_entropy(
+    input: Any,
+    target: Any,
+    weight: Any = None,
+    size_average: bool | None = None,
+    reduce: bool | None = None,
+    reduction: str = "mean",
+) -> Any:
+    """The cross-entropy of yes-or-no targets and predicted probabilities.
+
+    -weight * (target * log(input) + (1 - target) * log(1 - input)). The logarithms are clamped at
+    -100, so that a certain but wrong prediction costs 100 and not infinity. From logits,
+    `binary_cross_entropy_with_logits` is more exact.
+    """
+    reduction = reduction_of(size_average, reduce, reduction)
+    if input.shape != target.shape:
+        raise ValueError(
+            f"binary_cross_entropy: input {tuple(input.shape)} and target {tuple(target.shape)} "
+            "must have the same shape"
+        )
+    p = _raw(input)
+    if not ((p >= 0) & (p <= 1)).all():
+        raise RuntimeError(
+            "binary_cross_entropy: all elements of input must be probabilities between 0 and 1; "
+            "for logits use binary_cross_entropy_with_logits"
+        )
+    loss = bernoulli_nll(input, target)
+    return reduced(loss if weight is None else loss * weight, reduction)
+
+
+@op(elementwise=True, floating=True)
+def bernoulli_nll_of_logits(x, target, pos_weight=None):
+    """-(pos_weight target log(s(x)) + (1 - target) log(1 - s(x))), s the logistic function.
+
+    Computed as (1 - target) x - w log(s(x)) with w = 1 + (pos_weight - 1) target: no logarithm of
+    a rounded 0. Gradients: w s(x) - pos_weight target; (pos_weight - 1) (-log s(x)) - x;
+    -target log(s(x)).
+    """
+    softplus = -logsigmoid(x)  # log(1 + exp(-x))
+    if pos_weight is None:
+        y = (1 - target) * x + softplus
+        return y, (lambda g: g * (sigmoid(x) - target), lambda g: -g * x)
+    w = 1 + (pos_weight - 1) * target
+    return (1 - target) * x + w * softplus, (
+        lambda g: g * (w * sigmoid(x) - pos_weight * target),
+        lambda g: g * ((1 - pos_weight) * logsigmoid(x) - x),
+        lambda g: -g * target * logsigmoid(x),
+    )
+
+
+def binary_cross_entropy_with_logits(
+    input: Any,
+    target: Any,
+    weight: Any = None,
+    size_average: bool | None = None,
+    reduce: bool | None = None,
+    reduction: str = "mean",
+    pos_weight: Any = None,
+) -> Any:
+    """The cross-entropy of yes-or-no targets and sigmoid(input), in one numerically stable step.
+
+    pos_weight, broadcast to the input, is how many times a yes counts.
+    """
+    reduction = reduction_of(size_average, reduce, reduction)
+    if input.shape != target.shape:
+        raise ValueError(
+            f"binary_cross_entropy_with_logits: input {tuple(input.shape)} and target "
+            f"{tuple(target.shape)} must have the same shape"
+        )
+    if pos_weight is None:
+        loss = bernoulli_nll_of_logits(input, target)
+    else:
+        loss = bernoulli_nll_of_logits(input, target, pos_weight)
+    return reduced(loss if weight is None else loss * weight, reduction)
+
+
+def multilabel_soft_margin_loss(
+    input: Any,
+    target: Any,
+    weight: Any = None,
+    size_average: bool | None = None,
+    reduce: bool | None = None,
+    reduction: str = "mean",
+) -> Any:
+    """The binary cross-entropy of each class's logit, averaged over the classes (the last axis)."""
+    reduction = reduction_of(size_average, reduce, reduction)
+    loss = -(target * logsigmoid(input) + (1 - target) * logsigmoid(-input))
+    if weight is not None:
+        loss = loss * weight
+    return reduced(sum(loss, -1) / input.shape[-1], reduction)

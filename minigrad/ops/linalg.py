@@ -1,0 +1,434 @@
+"""Products of matrices and vectors: matmul of every rank, the linear layer, what builds on them.
+
+`matmul` and `linear` are ops with pullbacks of their own; the others are functions of these. Sums
+of products over named axes are in `contractions.py`, inverses and factorizations in
+`decompositions.py`.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+from typing import Any
+
+import numpy as np
+
+from minigrad.autograd import sum_to
+from minigrad.dispatch import NUMPY
+from minigrad.graph import describe, is_tensor, op
+
+__all__ = [
+    "addbmm", "addmm", "addmv", "addr", "baddbmm", "bilinear", "bmm", "chain_matmul", "cross",
+    "dot", "ger", "inner", "kron", "linear", "matmul", "matrix_power", "mm", "multi_dot", "mv",
+    "outer", "trace", "vdot", "vecdot",
+]  # fmt: skip
+
+
+def mT(x):
+    """x with its last two axes exchanged."""
+    return np.swapaxes(x, -1, -2)
+
+
+# ---------------------------------------------------------------------------- products
+
+
+@op
+def matmul(x, y):
+    """The matrix product x @ y, of every rank.
+
+    (n, k) @ (k, m) is (n, m); a 1-D x stands for a row, a 1-D y for a column, and the axis of
+    length 1 is left out of the result; axes before the last two are batches, and broadcast.
+    Gradients: g @ y^T and x^T @ g, summed over the batches that were broadcast.
+
+    >>> import minigrad as mg
+    >>> mg.matmul(mg.tensor([[1.0, 2.0], [3.0, 4.0]]), mg.tensor([1.0, 1.0]))
+    tensor([3., 7.])
+    """
+    if x.dtype is not y.dtype and x.dtype != y.dtype:
+        raise RuntimeError(
+            f"matmul: both matrices must have the same dtype, got {describe(x)} and {describe(y)}; "
+            "convert one with .to(dtype)"
+        )
+    dims = x.ndim, y.ndim
+    if dims == (2, 2):
+        if x.shape[1] != y.shape[0]:
+            raise _mismatch(x, y)
+        return x @ y, (lambda g: g @ y.T, lambda g: x.T @ g)
+    if 0 in dims:
+        raise RuntimeError(
+            f"matmul: both arguments need at least 1 dimension, got {describe(x)} and "
+            f"{describe(y)}; multiply by a number with *"
+        )
+    if x.shape[-1] != y.shape[-2 if y.ndim > 1 else -1]:
+        raise _mismatch(x, y)
+    if y.ndim == 2 and x.ndim > 2:  # one large product is faster than a batch of small ones
+        return _rows(x, y)
+    try:
+        z = np.matmul(x, y)
+    except ValueError:
+        raise RuntimeError(
+            f"matmul: {tuple(x.shape)} @ {tuple(y.shape)}: the batch axes {tuple(x.shape[:-2])} "
+            f"and {tuple(y.shape[:-2])} do not broadcast"
+        ) from None
+    # From here on a vector is a matrix with one row (x) or one column (y).
+    xs = (1, *x.shape) if x.ndim == 1 else x.shape
+    ys = (*y.shape, 1) if y.ndim == 1 else y.shape
+    gs = z.shape if x.ndim > 1 else (*z.shape[:-1], 1, z.shape[-1]) if y.ndim > 1 else (1,)
+    gs = gs if y.ndim > 1 else (*gs, 1)
+
+    def grad_x(g):
+        gx = np.reshape(g, gs) @ mT(np.reshape(y, ys))
+        return np.reshape(gx if gx.shape == xs else sum_to(gx, xs), x.shape)
+
+    def grad_y(g):
+        gy = mT(np.reshape(x, xs)) @ np.reshape(g, gs)
+        return np.reshape(gy if gy.shape == ys else sum_to(gy, ys), y.shape)
+
+    return z, (grad_x, grad_y)
+
+
+def _rows(x, y):
+    """x @ y for a 2-D y: all rows of all batches of x as one matrix."""
+    *batch, k = x.shape
+    n = y.shape[1]
+    rows = math.prod(batch)
+    z = np.reshape(np.reshape(x, (rows, k)) @ y, (*batch, n))
+    return z, (
+        lambda g: np.reshape(np.reshape(g, (rows, n)) @ y.T, x.shape),
+        lambda g: np.reshape(x, (rows, k)).T @ np.reshape(g, (rows, n)),
+    )
+
+
+def _mismatch(x, y):
+    inner = y.shape[-2 if y.ndim > 1 else -1]
+    return RuntimeError(
+        f"matmul: {tuple(x.shape)} @ {tuple(y.shape)}: inner sizes differ, {x.shape[-1]} != {inner}"
+    )
+
+
+@op
+def linear(x, weight, bias=None):
+    """x @ weight^T + bias, the last axis of x being the features.
+
+    x: (*, in), weight: (out, in), bias: (out) or None; result (*, out). A weight of shape (in)
+    gives one feature, without an axis. Gradients: g @ weight; g^T @ x and the sum of g, over all
+    but the last axis.
+    """
+    *batch, n = x.shape
+    m = math.prod(weight.shape[:-1])
+    if weight.shape[-1] != n:
+        raise RuntimeError(
+            f"linear: the input has {n} features (shape {tuple(x.shape)}), but the weight "
+            f"{tuple(weight.shape)} takes {weight.shape[-1]}"
+        )
+    if x.dtype != weight.dtype:
+        raise RuntimeError(
+            f"linear: input and weight must have the same dtype, got {x.dtype} and {weight.dtype}; "
+            "convert one with .to(dtype)"
+        )
+    flat = x if x.ndim == 2 else np.reshape(x, (math.prod(batch), n))
+    w = weight if weight.ndim == 2 else np.reshape(weight, (m, n))
+    y = flat @ w.T
+    if bias is not None:
+        if is_tensor(y) or bias.ndim > 1:
+            y = y + bias
+        else:
+            y += bias  # y is ours: saves a second array of its size
+    lead = y.shape[0]
+    shape = (*batch, *weight.shape[:-1])
+    if y.shape != shape:
+        y = np.reshape(y, shape)
+
+    def grad_x(g):
+        gx = (g if g.ndim == 2 else np.reshape(g, (lead, m))) @ w
+        return gx if x.ndim == 2 else np.reshape(gx, x.shape)
+
+    def grad_weight(g):
+        gw = (g if g.ndim == 2 else np.reshape(g, (lead, m))).T @ flat
+        return gw if weight.ndim == 2 else np.reshape(gw, weight.shape)
+
+    def grad_bias(g):
+        gb = np.add.reduce(g if g.ndim == 2 else np.reshape(g, (lead, m)), axis=0)
+        return gb if bias.shape == gb.shape else sum_to(gb, bias.shape)
+
+    return y, (grad_x, grad_weight, grad_bias)
+
+
+def bilinear(input1: Any, input2: Any, weight: Any, bias: Any = None) -> Any:
+    """y_o = input1^T weight_o input2 + bias_o.
+
+    input1: (*, in1), input2: (*, in2), weight: (out, in1, in2), bias: (out); result (*, out).
+    """
+    if input1.shape[:-1] != input2.shape[:-1] or weight.shape[1:] != (
+        input1.shape[-1],
+        input2.shape[-1],
+    ):
+        raise RuntimeError(
+            "bilinear: expected inputs of equal leading shape with in1 and in2 features and a "
+            f"weight (out, in1, in2), got {describe(input1)}, {describe(input2)} and "
+            f"{describe(weight)}"
+        )
+    out, n, m = weight.shape
+    # (*, in1) @ (in1, out * in2), then for each sample (out, in2) @ (in2)
+    half = input1 @ np.reshape(np.transpose(weight, (1, 0, 2)), (n, out * m))
+    half = np.reshape(half, (*input1.shape[:-1], out, m))
+    y = np.squeeze(half @ np.expand_dims(input2, -1), -1)
+    return y if bias is None else y + bias
+
+
+# ---------------------------------------------------------------------------- of one rank only
+
+
+def _expect(name, *pairs):
+    """Raise unless each argument has the number of dimensions that `name` works on."""
+    for x, ndim in pairs:
+        if len(x.shape) != ndim:
+            got = " and ".join(describe(a) for a, _ in pairs)
+            raise RuntimeError(
+                f"{name}: expected arguments of {' and '.join(f'{n}' for _, n in pairs)} "
+                f"dimensions, got {got}; matmul works on every number of dimensions"
+            )
+
+
+def mm(input: Any, mat2: Any) -> Any:
+    """The product of two matrices, (n, k) and (k, m)."""
+    _expect("mm", (input, 2), (mat2, 2))
+    return matmul(input, mat2)
+
+
+def bmm(input: Any, mat2: Any) -> Any:
+    """The products of b pairs of matrices, (b, n, k) and (b, k, m); nothing is broadcast."""
+    _expect("bmm", (input, 3), (mat2, 3))
+    if input.shape[0] != mat2.shape[0]:
+        raise RuntimeError(
+            f"bmm: {tuple(input.shape)} @ {tuple(mat2.shape)}: batch sizes differ, "
+            f"{input.shape[0]} != {mat2.shape[0]}"
+        )
+    return matmul(input, mat2)
+
+
+def mv(input: Any, vec: Any) -> Any:
+    """The product of a matrix (n, k) and a vector (k)."""
+    _expect("mv", (input, 2), (vec, 1))
+    return matmul(input, vec)
+
+
+def dot(input: Any, tensor: Any) -> Any:
+    """The dot product of two vectors: sum_i input_i * tensor_i."""
+    _expect("dot", (input, 1), (tensor, 1))
+    return matmul(input, tensor)
+
+
+def vdot(input: Any, other: Any) -> Any:
+    """The dot product of two vectors; the same as `dot` for real numbers."""
+    _expect("vdot", (input, 1), (other, 1))
+    return matmul(input, other)
+
+
+def vecdot(x: Any, y: Any, *, dim: int = -1) -> Any:
+    """The dot products of the vectors along `dim`; the other axes broadcast."""
+    return np.sum(x * y, axis=dim)
+
+
+def inner(input: Any, other: Any) -> Any:
+    """The dot products of all vectors along the last axes: (*a, k), (*b, k) give (*a, *b)."""
+    if not input.shape or not other.shape:
+        return input * other
+    if input.shape[-1] != other.shape[-1]:
+        raise RuntimeError(
+            f"inner: the last axes of {describe(input)} and {describe(other)} differ, "
+            f"{input.shape[-1]} != {other.shape[-1]}"
+        )
+    k = other.shape[-1]
+    rows = np.reshape(other, (math.prod(other.shape[:-1]), k))
+    return np.reshape(matmul(input, rows.T), (*input.shape[:-1], *other.shape[:-1]))
+
+
+def outer(input: Any, vec2: Any) -> Any:
+    """The outer product of two vectors: y_ij = input_i * vec2_j."""
+    _expect("outer", (input, 1), (vec2, 1))
+    return np.expand_dims(input, 1) * vec2
+
+
+ger = outer
+
+
+# ---------------------------------------------------------------------------- product and sum
+
+
+def _plus(input, product, beta, alpha):
+    """beta * input + alpha * product; with beta = 0 not even a NaN of input counts."""
+    product = product if alpha == 1 else alpha * product
+    if beta == 0:
+        np.broadcast_shapes(input.shape, product.shape)
+        return product
+    return (input if beta == 1 else beta * input) + product
+
+
+def addmm(input: Any, mat1: Any, mat2: Any, *, beta: float = 1, alpha: float = 1) -> Any:
+    """beta * input + alpha * (mat1 @ mat2), for matrices (n, k) and (k, m)."""
+    _expect("addmm", (mat1, 2), (mat2, 2))
+    return _plus(input, matmul(mat1, mat2), beta, alpha)
+
+
+def addmv(input: Any, mat: Any, vec: Any, *, beta: float = 1, alpha: float = 1) -> Any:
+    """beta * input + alpha * (mat @ vec), for a matrix (n, k) and a vector (k)."""
+    _expect("addmv", (mat, 2), (vec, 1))
+    return _plus(input, matmul(mat, vec), beta, alpha)
+
+
+def addr(input: Any, vec1: Any, vec2: Any, *, beta: float = 1, alpha: float = 1) -> Any:
+    """beta * input + alpha * outer(vec1, vec2)."""
+    return _plus(input, outer(vec1, vec2), beta, alpha)
+
+
+def baddbmm(input: Any, batch1: Any, batch2: Any, *, beta: float = 1, alpha: float = 1) -> Any:
+    """beta * input + alpha * bmm(batch1, batch2)."""
+    return _plus(input, bmm(batch1, batch2), beta, alpha)
+
+
+def addbmm(input: Any, batch1: Any, batch2: Any, *, beta: float = 1, alpha: float = 1) -> Any:
+    """beta * input + alpha * the sum over the batch of batch1 @ batch2."""
+    return _plus(input, np.sum(bmm(batch1, batch2), axis=0), beta, alpha)
+
+
+# ---------------------------------------------------------------------------- of several matrices
+
+
+def multi_dot(tensors: Any) -> Any:
+    """The product of a list of matrices, in the order that takes the fewest multiplications.
+
+    The first may be a row and the last a column, given as vectors. The order is found by dynamic
+    programming over the sizes (Cormen et al., Introduction to Algorithms, 15.2).
+    """
+    tensors = list(tensors)
+    if len(tensors) < 2:
+        raise RuntimeError(f"multi_dot: expected at least 2 tensors, got {len(tensors)}")
+    first, last = tensors[0], tensors[-1]
+    row, column = len(first.shape) == 1, len(last.shape) == 1
+    if row:
+        tensors[0] = np.expand_dims(first, 0)
+    if column:
+        tensors[-1] = np.expand_dims(last, 1)
+    for i, (a, b) in enumerate(itertools.pairwise(tensors)):
+        _expect("multi_dot", (a, 2), (b, 2))
+        if a.shape[1] != b.shape[0]:
+            raise RuntimeError(
+                f"multi_dot: tensors {i} and {i + 1} cannot be multiplied: "
+                f"{tuple(a.shape)} @ {tuple(b.shape)}"
+            )
+    y = _in_best_order(tensors)
+    return np.reshape(y, y.shape[1 if row else 0 : 1 if column else 2])
+
+
+def _in_best_order(matrices):
+    sizes = [matrices[0].shape[0], *(m.shape[1] for m in matrices)]
+    n = len(matrices)
+    cost = {(i, i): 0 for i in range(n)}
+    cut = {}
+    for length in range(1, n):
+        for i in range(n - length):
+            j = i + length
+            cost[i, j], cut[i, j] = min(
+                (cost[i, k] + cost[k + 1, j] + sizes[i] * sizes[k + 1] * sizes[j + 1], k)
+                for k in range(i, j)
+            )
+
+    def product(i, j):
+        if i == j:
+            return matrices[i]
+        k = cut[i, j]
+        return matmul(product(i, k), product(k + 1, j))
+
+    return product(0, n - 1)
+
+
+def chain_matmul(*matrices: Any) -> Any:
+    """The product of the matrices; `multi_dot` with each as an argument of its own."""
+    return matrices[0] if len(matrices) == 1 else multi_dot(matrices)
+
+
+def matrix_power(input: Any, n: int) -> Any:
+    """The n-th power of square matrices (*, m, m), by squaring; n < 0: of the inverse."""
+    expect_square("matrix_power", input)
+    if n < 0:
+        from minigrad.ops.decompositions import inv
+
+        return matrix_power(inv(input), -n)
+    if n == 0:
+        eye = np.eye(input.shape[-1], dtype=input.dtype, like=getattr(input, "array", input))
+        return np.zeros_like(input) + eye
+    power = None
+    while True:
+        if n & 1:
+            power = input if power is None else matmul(power, input)
+        n >>= 1
+        if not n:
+            return power
+        input = matmul(input, input)
+
+
+def expect_square(name, x):
+    if len(x.shape) < 2 or x.shape[-1] != x.shape[-2]:
+        raise RuntimeError(
+            f"{name}: expected square matrices of shape (*, n, n), got {describe(x)}"
+        )
+
+
+def kron(input: Any, other: Any) -> Any:
+    """The Kronecker product: every element of input times all of other.
+
+    y[i * p + k, j * q + l] = input[i, j] * other[k, l] for other of shape (p, q); of every rank.
+    """
+    ndim = max(len(input.shape), len(other.shape))
+    a = (1,) * (ndim - len(input.shape)) + tuple(input.shape)
+    b = (1,) * (ndim - len(other.shape)) + tuple(other.shape)
+    spread_a = [n for size in a for n in (size, 1)]
+    spread_b = [n for size in b for n in (1, size)]
+    y = np.reshape(input, spread_a) * np.reshape(other, spread_b)
+    return np.reshape(y, tuple(n * m for n, m in zip(a, b, strict=True)))
+
+
+def trace(input: Any) -> Any:
+    """The sum of a matrix's diagonal."""
+    _expect("trace", (input, 2))
+    return np.sum(np.diagonal(input))
+
+
+def cross(input: Any, other: Any, dim: int | None = None) -> Any:
+    """The cross product of the 3-vectors along `dim` (None: the first axis of size 3).
+
+    y_0 = a_1 b_2 - a_2 b_1, and so on round.
+    """
+    if len(input.shape) != len(other.shape):
+        raise RuntimeError(
+            "cross: both arguments must have the same number of dimensions, got "
+            f"{describe(input)} and {describe(other)}"
+        )
+    shape = np.broadcast_shapes(input.shape, other.shape)
+    if dim is None:
+        dim = next((i for i, n in enumerate(shape) if n == 3), None)
+    if dim is None or not -len(shape) <= dim < len(shape) or shape[dim] != 3:
+        raise RuntimeError(
+            f"cross: expected an axis of size 3 (dim={dim}), got {describe(input)} and "
+            f"{describe(other)}"
+        )
+    if input.shape != other.shape:
+        input, other = np.broadcast_to(input, shape), np.broadcast_to(other, shape)
+    return np.roll(input, -1, dim) * np.roll(other, 1, dim) - np.roll(input, 1, dim) * np.roll(
+        other, -1, dim
+    )
+
+
+NUMPY.update(
+    {
+        np.matmul: matmul,
+        np.outer: outer,
+        np.inner: inner,
+        np.vdot: vdot,
+        np.kron: kron,
+        np.trace: trace,
+        np.linalg.multi_dot: multi_dot,
+        np.linalg.matrix_power: matrix_power,
+    }
+)
