@@ -1,64 +1,118 @@
-"""Reading and writing parts of a Tensor, with every kind of index that NumPy has."""
+"""Reading and writing parts of a Tensor, with every kind of index that NumPy has.
+
+Everything here stands on three ops: `getitem` reads at an index, `embed` is its adjoint (it adds
+into zeros), `index_put` replaces. What NumPy reads as a view (integers, slices, None, the
+ellipsis) is one here too.
+"""
 
 from __future__ import annotations
+
+import math
 
 import numpy as np
 
 from minigrad import backend
-from minigrad.graph import Value, op
+from minigrad.autograd import sum_to
+from minigrad.graph import is_tensor, op
+from minigrad.ops.places import arange, raw
+
+__all__ = ["embed", "getitem", "index_put"]
 
 
 @op
 def getitem(x, index):
     """x[index]. Gradient: g at the places that were read, added up where one was read twice."""
     shape = x.shape
-    if is_basic(index):
-        # With the ellipsis NumPy returns a view even of a single element, not a copy of it.
-        parts = index if isinstance(index, tuple) else (index,)
-        index = parts if any(p is Ellipsis for p in parts) else (*parts, ...)
+    index, _ = normal(index)
     return x[index], lambda g: embed(g, index, shape)
 
 
 @op
 def embed(x, index, shape):
     """Zeros of `shape`, with x added at `index`: the adjoint of getitem. Gradient: g[index]."""
-    if isinstance(x, Value):
+    if is_tensor(x):
         y = embed(x, index, shape)
     else:
-        y = np.zeros_like(x, shape=shape)
-        if is_basic(index):
+        y = np.zeros_like(x, shape=shape, order="C")
+        index, basic = normal(index)
+        if basic:
             y[index] = x
         else:
-            backend.add_at(y, index, x)
-    return y, lambda g: g[index]
+            add_at(y, index, x)
+    return y, lambda g: getitem(g, index)
 
 
 @op
-def index_put(x, index, value):
-    """x with x[index] replaced by value. Gradients: g outside the index; g at the index."""
-    if isinstance(x, Value) or isinstance(value, Value):
-        y = index_put(x, index, value)
+def index_put(x, indices, values, accumulate=False):
+    """x with x[indices] replaced by values; with accumulate, with values added to it.
+
+    Gradients: g outside the indices (with accumulate, all of g); g at the indices. Where an index
+    is repeated, the last value written stays, and it alone has a gradient.
+    """
+    index, basic = normal(indices)
+    shape = getattr(values, "shape", ())
+    if accumulate:
+        target = raw(x)[index].shape
+        values = values if hasattr(values, "shape") else np.full_like(raw(x), values, shape=())
+        added = embed(np.broadcast_to(values, target), index, tuple(x.shape))
+        return x + added, (lambda g: g, None, lambda g: sum_to(getitem(g, index), shape))
+    if is_tensor(x) or is_tensor(values):
+        y = index_put(x, index, values)
     else:
         y = x.copy()
-        y[index] = value
-    outside = np.ones_like(x, dtype=bool)
-    outside[index] = False
-    shape = np.shape(value)
-    return y, (lambda g: np.where(outside, g, 0), None, lambda g: to_shape(g[index], shape))
+        y[index] = values
+
+    def values_gradient(g):
+        kept = getitem(g, index)
+        if not basic:
+            kept = np.where(last_writes(raw(g), index), kept, 0)
+        return sum_to(kept, shape)
+
+    return y, (lambda g: index_put(g, index, 0), None, values_gradient)
 
 
-def to_shape(g, shape):
-    """The gradient of broadcasting `shape` to g's shape: the sum over what was repeated."""
-    from minigrad.autograd import sum_to
+def last_writes(like, index):
+    """For every value assigned to [index]: was it not overwritten by a later one?"""
+    writer = np.zeros_like(like, dtype=np.int64)
+    turn = arange(math.prod(writer[index].shape), like).reshape(writer[index].shape)
+    writer[index] = turn
+    return writer[index] == turn
 
-    return sum_to(g, shape)
+
+def normal(index):
+    """An index as a tuple of raw parts, and whether NumPy reads it as a view.
+
+    It then ends in an ellipsis, with which NumPy returns a view even of a single element.
+    """
+    basic, ellipsis, parts = True, False, []
+    for p in index if index.__class__ is tuple else (index,):
+        p = raw(p)
+        if getattr(p, "shape", None) == () and p.dtype.kind in "iu":
+            p = int(p)  # a 0-d array is an integer, as in PyTorch
+        kind = p.__class__
+        if p is Ellipsis:
+            ellipsis = True
+        elif not (p is None or kind is int or kind is slice):
+            basic = False
+        parts.append(p)
+    return tuple(parts) if ellipsis or not basic else (*parts, ...), basic
 
 
-def is_basic(index):
-    """True if NumPy reads `index` as a view: integers, slices, None and the ellipsis."""
-    parts = index if isinstance(index, tuple) else (index,)
-    return all(
-        p is None or p is Ellipsis or isinstance(p, slice)
-        or (isinstance(p, (int, np.integer)) and not isinstance(p, bool))
-        for p in parts
-    )  # fmt: skip
+def add_at(y, index, values):
+    """y[index] += values, adding every time an index is repeated; y is fresh and contiguous."""
+    if not isinstance(y, np.ndarray):
+        backend.add_at(y, index, values)
+    elif len(index) == 1 and is_integers(index[0]) and y.ndim > 1 and y.size:
+        # Rows: where each of their elements is in memory follows from the row alone.
+        rows, width = np.asarray(index[0]), y[0].size
+        rows = np.where(rows < 0, rows + len(y), rows).reshape(-1, 1) * width
+        np.add.at(y.reshape(-1), (rows + np.arange(width)).reshape(-1), values.reshape(-1))
+    else:
+        # NumPy adds at indices into a flat array several times as fast as at any others.
+        places = np.arange(y.size).reshape(y.shape)[index]
+        np.add.at(y.reshape(-1), places.reshape(-1), values.reshape(-1))
+
+
+def is_integers(part):
+    """True for an array of integers as an index; lists of them are left to NumPy."""
+    return getattr(part, "dtype", np.bool_) != np.bool_

@@ -1,0 +1,80 @@
+"""Places along an axis: `dim` arguments and indices checked by name, and the index they make."""
+
+from __future__ import annotations
+
+import operator
+
+import numpy as np
+
+from minigrad.graph import describe, is_tensor
+
+__all__: list[str] = []  # helpers of the other files, not ops
+
+
+def axis(name, dim, ndim):
+    """`dim` counted from the front; an IndexError that names the op if there is no such axis.
+
+    A 0-d tensor counts as having one axis, as in PyTorch.
+    """
+    dim = operator.index(dim)
+    n = ndim or 1
+    if not -n <= dim < n:
+        raise IndexError(
+            f"{name}: dim {dim} is out of range for a {ndim}-d tensor (expected {-n} to {n - 1})"
+        )
+    return dim % n
+
+
+def axes(name, dims, ndim):
+    """A dim or several as a tuple, each counted from the front; no axis twice."""
+    dims = dims if isinstance(dims, (tuple, list, range)) else (dims,)
+    found = tuple([axis(name, d, ndim) for d in dims])
+    if len(set(found)) != len(found):
+        raise RuntimeError(f"{name}: an axis appears twice in dims {tuple(dims)}")
+    return found
+
+
+def at(dim, part):
+    """The index that applies `part` along axis `dim`: x[:, :, part] for dim 2.
+
+    With the ellipsis NumPy returns a view even of a single element, not a copy of it.
+    """
+    return (*(slice(None),) * dim, part, ...)
+
+
+def raw(x):
+    """The array of a Tensor; anything else as it is. For what no gradient flows through."""
+    return x.array if is_tensor(x) else x
+
+
+def arange(n, like):
+    """0, 1, ..., n - 1 where `like` lives."""
+    return np.arange(n, like=raw(like))
+
+
+def integers(values, like):
+    """A list of integers as an array where `like` lives."""
+    return np.array(values, dtype=np.int64, like=raw(like))
+
+
+def check_range(name, index, n, dim, low=None):
+    """An IndexError that names op, index, axis and size if an index is not within low to n - 1.
+
+    low: -n by default. (What lies on a GPU is not fetched to be checked.)
+    """
+    if isinstance(index, np.ndarray) and index.size:
+        low = -n if low is None else low
+        smallest, largest = index.min(), index.max()
+        if smallest < low or largest >= n:
+            wrong = largest if largest >= n else smallest
+            raise IndexError(f"{name}: index {wrong} is out of bounds for axis {dim} with size {n}")
+
+
+def vector(name, index, n, dim):
+    """The places along an axis of size n as a vector, checked to lie on it."""
+    index = raw(index)
+    if not hasattr(index, "dtype") or index.dtype.kind not in "iu" or index.ndim > 1:
+        raise IndexError(f"{name}: expected a vector of integers as index, got {describe(index)}")
+    index = np.reshape(index, (-1,))
+    check_range(name, index, n, dim)
+    return index
