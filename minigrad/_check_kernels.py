@@ -33,3 +33,6 @@ def check_kernels() -> None:
 def _place(module: Any) -> str:
     """The file of a module; the folder of one that has no file (a folder without __init__.py)."""
     return module.__file__ or ", ".join(module.__path__)
+
+
+check_kernels()

@@ -60,6 +60,7 @@ def backward_pass(
             pullback = pullbacks[node]
         gs = (g,) if g.__class__ is not list else fill_slots(node, g, create_graph)
         lazy = pullback.__class__ is tuple
+        results: tuple = ()
         if not lazy:
             results = pullback(*gs)
             if results.__class__ is not tuple:
@@ -252,7 +253,7 @@ def own(g: Any, holders: int) -> Any:
     the other's. (This argument and getrefcount's own hold it as well.)
     """
     shared = isinstance(g, np.generic) or g.base is not None or sys.getrefcount(g) > holders + 2
-    return np.array(g, copy=True) if shared else g
+    return np.copy(g) if shared else g
 
 
 def missing_gradient(node: Node, i: int, n: int) -> Exception:

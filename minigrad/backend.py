@@ -8,6 +8,7 @@ devices, and the few functions that NumPy's protocols do not cover.
 from __future__ import annotations
 
 import functools
+import importlib
 from typing import Any
 
 import numpy as np
@@ -66,7 +67,7 @@ def device_of(array: Any) -> Device:
 def cupy() -> Any:
     """CuPy, once it is sure that it is installed and finds a GPU; else one sentence says why."""
     try:
-        import cupy as cp
+        cp = importlib.import_module("cupy")
     except ImportError:
         raise RuntimeError(
             "device 'cuda': needs CuPy, which is not installed: "

@@ -89,9 +89,7 @@ def gradgradcheck(
     def gradient(*args):
         xs, gs = args[: len(inputs)], args[len(inputs) :]
         ys = [y for y in _outputs(func(*xs)) if y.requires_grad]
-        found = autograd.grad(
-            ys, [xs[i] for i in places], gs, create_graph=True, allow_unused=True
-        )
+        found = autograd.grad(ys, [xs[i] for i in places], gs, create_graph=True, allow_unused=True)
         return tuple(g for g in found if g is not None and g.requires_grad)
 
     return gradcheck(
@@ -112,7 +110,7 @@ def _check(func, inputs, eps, atol, rtol, method, order) -> None:
             )
     if method not in ("central", "complex"):
         raise ValueError(f"gradcheck: method must be 'central' or 'complex', got {method!r}")
-    outputs = [y for y in _outputs(func(*inputs))]
+    outputs = list(_outputs(func(*inputs)))
     checked = [k for k, y in enumerate(outputs) if y.dtype.kind == "f"]
     if order == "first" and checked and not any(outputs[k].requires_grad for k in checked):
         raise GradcheckError(
@@ -203,5 +201,3 @@ def _compare(analytic, numeric, x, y, i, k, atol, rtol, order, method) -> None:
         f"they differ by {abs(a - n):.3g}, allowed is {bound[row, column]:.3g} "
         f"(atol {atol:g} + rtol {rtol:g} * |numeric|)"
     )
-
-

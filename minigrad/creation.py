@@ -14,7 +14,8 @@ from minigrad.tensor import Tensor, tensor
 
 __all__ = [
     "arange", "as_tensor", "asarray", "empty", "empty_like", "eye", "from_numpy", "full",
-    "full_like", "linspace", "logspace", "ones", "ones_like", "scalar_tensor", "zeros", "zeros_like",
+    "full_like", "linspace", "logspace", "ones", "ones_like", "scalar_tensor", "zeros",
+    "zeros_like",
 ]  # fmt: skip
 
 

@@ -33,7 +33,7 @@ OPS: dict[str, Callable] = {}  # every op there is, by name
 class Value:
     """What the engine needs to know of a Tensor; `minigrad.tensor.Tensor` adds its public face."""
 
-    __slots__ = ("__weakref__", "array", "grad", "hooks", "node", "requires_grad", "_view")
+    __slots__ = ("__weakref__", "_view", "array", "grad", "hooks", "node", "requires_grad")
 
     array: Any  # the raw NumPy or CuPy array
     requires_grad: bool
@@ -73,8 +73,19 @@ class Node:
     """One run of an op: its pullback, and where the gradients of its inputs go."""
 
     __slots__ = (
-        "age", "dtype", "edges", "hooks", "inputs", "kwargs", "op", "out", "pullback", "shape",
-        "site", "slot", "__weakref__",
+        "__weakref__",
+        "age",
+        "dtype",
+        "edges",
+        "hooks",
+        "inputs",
+        "kwargs",
+        "op",
+        "out",
+        "pullback",
+        "shape",
+        "site",
+        "slot",
     )  # fmt: skip
 
     op: Op
@@ -141,6 +152,8 @@ class Op:
             bound = self.signature.bind(*args, **kwargs)
         except TypeError as error:
             raise TypeError(f"{self.name}: {error}; it takes {self.signature}") from None
+        if len(bound.args) < len(bound.arguments):  # clamp(x, max=t): min comes before max
+            bound.apply_defaults()
         return bound.args, bound.kwargs
 
     def _keyword(self, name: str) -> str:
@@ -221,7 +234,7 @@ def run(spec: Op, args: tuple, kwargs: dict) -> Any:
     raw = list(args)  # the arguments with arrays in the place of Tensors
     edges: list | None = None
     seen = mixed = False
-    common = None  # the dtype of the arguments, as long as they all have the same
+    common: Any = None  # the dtype of the arguments, as long as they all have the same
     for i, a in enumerate(args):
         if isinstance(a, Value):
             seen = True

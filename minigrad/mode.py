@@ -10,7 +10,7 @@ import functools
 import sys
 from contextvars import ContextVar
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 
 class Mode(NamedTuple):
@@ -18,7 +18,8 @@ class Mode(NamedTuple):
     anomaly: bool = False  # stop at the first NaN
 
 
-MODE: ContextVar[Mode] = ContextVar("minigrad.mode", default=Mode())
+_DEFAULT = Mode()
+MODE: ContextVar[Mode] = ContextVar("minigrad.mode", default=_DEFAULT)
 
 
 class _ModeBlock:
@@ -61,7 +62,7 @@ class no_grad(_ModeBlock):
     def __init__(self):
         super().__init__(grad=False)
 
-    def __new__(cls, fn=None):
+    def __new__(cls, fn: Any = None) -> Any:
         """`@no_grad` without parentheses decorates at once, as in PyTorch."""
         return super().__new__(cls) if fn is None else cls()(fn)
 

@@ -62,7 +62,6 @@ class Generator:
         return self
 
 
-
 default_generator = Generator()
 
 
@@ -137,9 +136,9 @@ def randn(*size, generator=None, dtype=None, device=None, requires_grad=False) -
     return wrap(x).requires_grad_(requires_grad)
 
 
-def randint(low, high=None, size=None, *, generator=None, dtype=None, device=None,
+def randint(low: Any, high: Any = None, size: Any = None, *, generator=None, dtype=None, device=None,
             requires_grad=False) -> Any:  # fmt: skip
-    """A Tensor with integers in [low, high): `randint(high, size)` or `randint(low, high, size)`."""
+    """A Tensor with integers in [low, high); `randint(high, size)` starts at 0."""
     if size is None:
         low, high, size = (0, low, high) if not isinstance(low, tuple) else (0, high, low)
     if not isinstance(size, (tuple, list)):
@@ -175,7 +174,9 @@ def randint_like(x, low, high=None, *, dtype=None, device=None, generator=None) 
                    generator=generator)  # fmt: skip
 
 
-def normal_tensor(mean=0.0, std=1.0, size=None, *, generator=None, dtype=None, device=None) -> Any:
+def normal_tensor(
+    mean: Any = 0.0, std: Any = 1.0, size: Any = None, *, generator=None, dtype=None, device=None
+) -> Any:
     """Normal numbers with the given means and standard deviations (numbers or Tensors)."""
     mean, std = (a.array if isinstance(a, Value) else a for a in (mean, std))
     if size is None:

@@ -15,7 +15,7 @@ from minigrad.methods import Methods
 from minigrad.mode import MODE
 
 
-class Tensor(Methods, Value):
+class Tensor(Methods):
     """An n-dimensional array with a gradient.
 
     `.array` is the raw NumPy or CuPy array, `.grad` the gradient that `backward` left (None
@@ -195,7 +195,7 @@ class Tensor(Methods, Value):
             array, separator=", ", precision=4, threshold=1000, edgeitems=3, prefix="tensor("
         )
         notes = []
-        if array.size == 0 and array.ndim != 1 or array.size > 1000:
+        if (array.size == 0 and array.ndim != 1) or array.size > 1000:
             notes.append(f"size={tuple(array.shape)}")
         if array.dtype not in (dtypes.get_default_dtype(), dtypes.int64, dtypes.bool_):
             notes.append(f"dtype={array.dtype}")
@@ -290,7 +290,7 @@ class Tensor(Methods, Value):
                 "deepcopy: only leaf Tensors can be copied with copy.deepcopy; this one was "
                 f"computed by {self.node.name}; use .detach().clone()"
             )
-        twin = self.__class__.__new__(self.__class__)
+        twin: Any = object.__new__(self.__class__)
         memo[id(self)] = twin
         twin.array = self.array.copy()
         twin.node = twin._view = twin.hooks = None

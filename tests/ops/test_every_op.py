@@ -19,18 +19,18 @@ CASES = [
     for name, entry in sorted(SAMPLES.items())
     for sample in entry.make(np.random.default_rng(0))
 ]
-COVERED = {name for name in SAMPLES} | {c for entry in SAMPLES.values() for c in entry.covers}
+COVERED = set(SAMPLES) | {c for entry in SAMPLES.values() for c in entry.covers}
 # Ops that this test session itself has made (in doctests, say) are no business of the library's.
 LIBRARY = {n for n, call in OPS.items() if call.spec.fn.__module__.startswith("minigrad.")}
 
 
 def test_every_op_has_samples():
-    assert LIBRARY - COVERED == set(), "ops without sample inputs in tests/ops/samples/"
+    assert not LIBRARY - COVERED, "ops without sample inputs in tests/ops/samples/"
 
 
 def test_no_samples_of_ops_that_do_not_exist():
     missing = {n for n in COVERED if n not in OPS and not hasattr(ops, n)}
-    assert missing == set(), "samples of names that minigrad.ops does not have"
+    assert not missing, "samples of names that minigrad.ops does not have"
 
 
 def function_of(name: str) -> Any:
@@ -142,7 +142,8 @@ def gradients(call: Call, leaves: list) -> tuple[list, list]:
     if recorded:
         random = np.random.default_rng(1)
         seeds = [random.standard_normal(y.shape) for y in recorded]
-        seeds = [type_like(y.array, s.astype(y.dtype)) for y, s in zip(recorded, seeds, strict=True)]
+        pairs = zip(recorded, seeds, strict=True)
+        seeds = [type_like(y.array, s.astype(y.dtype)) for y, s in pairs]
         grads = autograd.grad(
             recorded, [leaves[i] for i in call.places], [wrap(s) for s in seeds],
             materialize_grads=True,
