@@ -51,9 +51,7 @@ def from_diagonal(x, shape, offset=0, dim1=0, dim2=1):
         y = from_diagonal(x, shape, offset, dim1, dim2)
     else:
         y = np.zeros_like(x, shape=shape)
-        places = arange(x.shape[-1], x)
-        rows, columns = places + max(-offset, 0), places + max(offset, 0)
-        np.moveaxis(y, (dim1, dim2), (-2, -1))[..., rows, columns] = x
+        write_diagonal(y, x, offset, dim1, dim2)
     return y, lambda g: diagonal(g, offset, dim1, dim2)
 
 
@@ -89,16 +87,35 @@ def diagflat(input, offset=0):
     return diag_embed(ravel(input), offset)
 
 
-def diagonal_scatter(input, src, offset=0, dim1=0, dim2=1):
-    """A copy of input with input.diagonal(offset, dim1, dim2) replaced by src."""
-    shape = tuple(input.shape)
-    target = diagonal(raw(input), offset, dim1, dim2)
+@op
+def diagonal_scatter(x, src, offset=0, dim1=0, dim2=1):
+    """A copy of x with x.diagonal(offset, dim1, dim2) replaced by src.
+
+    Gradients: g outside the diagonal; g's diagonal.
+    """
+    i, j = plane("diagonal_scatter", dim1, dim2, len(x.shape))
+    target = diagonal(raw(x), offset, i, j)
     if tuple(src.shape) != target.shape:
         raise RuntimeError(
             f"diagonal_scatter: expected src of shape {list(target.shape)}, got {list(src.shape)}"
         )
-    on_it = from_diagonal(np.ones_like(target, dtype=bool), shape, offset, dim1, dim2)
-    return np.where(on_it, from_diagonal(src, shape, offset, dim1, dim2), input)
+    if is_tensor(x) or is_tensor(src):
+        y = diagonal_scatter(x, src, offset, i, j)
+    else:
+        y = x.copy()
+        write_diagonal(y, src, offset, i, j)
+    nothing = np.zeros_like(target)
+    return y, (
+        lambda g: diagonal_scatter(g, nothing, offset, i, j),
+        lambda g: diagonal(g, offset, i, j),
+    )
+
+
+def write_diagonal(y, values, offset, dim1, dim2):
+    """y.diagonal(offset, dim1, dim2)[...] = values."""
+    places = arange(values.shape[-1], values)
+    rows, columns = places + max(-offset, 0), places + max(offset, 0)
+    np.moveaxis(y, (dim1, dim2), (-2, -1))[..., rows, columns] = values
 
 
 # ---------------------------------------------------------------------------- triangles

@@ -102,12 +102,14 @@ def replicate(n, before, after, axis):
 
 
 def circular(n, before, after, axis):
-    if max(before, after) > n:
+    start = max(-before, 0)
+    left = n - start - max(-after, 0)  # what negative padding leaves is what goes round
+    if max(before, after) > left:
         raise RuntimeError(
             f"pad: circular padding goes round once at most, got ({before}, {after}) for axis "
             f"{axis} of size {n}"
         )
-    return np.arange(-before, n + after) % max(n, 1)
+    return start + np.arange(-max(before, 0), left + max(after, 0)) % max(left, 1)
 
 
 SOURCES = {"reflect": reflect, "replicate": replicate, "circular": circular}

@@ -57,24 +57,23 @@ def integers(values, like):
     return np.array(values, dtype=np.int64, like=raw(like))
 
 
-def check_range(name, index, n, dim, low=None):
-    """An IndexError that names op, index, axis and size if an index is not within low to n - 1.
+def check_range(name, index, n, dim, low=0):
+    """An IndexError that names op, index, axis and size if an index is not from low to n - 1.
 
-    low: -n by default. (What lies on a GPU is not fetched to be checked.)
+    (What lies on a GPU is not fetched to be checked.)
     """
     if isinstance(index, np.ndarray) and index.size:
-        low = -n if low is None else low
         smallest, largest = index.min(), index.max()
         if smallest < low or largest >= n:
             wrong = largest if largest >= n else smallest
             raise IndexError(f"{name}: index {wrong} is out of bounds for axis {dim} with size {n}")
 
 
-def vector(name, index, n, dim):
-    """The places along an axis of size n as a vector, checked to lie on it."""
+def vector(name, index, n, dim, low=0):
+    """The places along an axis of size n as a vector, checked to be from `low` to n - 1."""
     index = raw(index)
     if not hasattr(index, "dtype") or index.dtype.kind not in "iu" or index.ndim > 1:
         raise IndexError(f"{name}: expected a vector of integers as index, got {describe(index)}")
     index = np.reshape(index, (-1,))
-    check_range(name, index, n, dim)
+    check_range(name, index, n, dim, low)
     return index

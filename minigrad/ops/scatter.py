@@ -25,7 +25,7 @@ from minigrad.ops.shape import expand, reshape
 __all__ = ["gather", "scatter", "scatter_add", "scatter_reduce", "take_along_dim"]
 
 
-def grid(name, x, dim, index, low=0):
+def grid(name, x, dim, index):
     """The NumPy index of the places `index` along `dim`, x's shape and the index's (not 0-d)."""
     index, shape = raw(index), tuple(x.shape) or (1,)
     dim = axis(name, dim, len(x.shape))
@@ -40,7 +40,7 @@ def grid(name, x, dim, index, low=0):
             f"{name}: the index must have as many axes as the tensor and, except along axis {dim}, "
             f"no larger sizes; got an index of {list(index.shape)} for {list(x.shape)}"
         )
-    check_range(name, index, shape[dim], dim, low)
+    check_range(name, index, shape[dim], dim)
     parts = [
         np.reshape(index, sizes)
         if d == dim
@@ -79,7 +79,7 @@ def take_along_dim(input, indices, dim=None):
     if not ndim:
         return gather(input, 0, indices)
     n = input.shape[dim]
-    check_range("take_along_dim", indices, n, dim)
+    check_range("take_along_dim", indices, n, dim, -n)
     indices = np.where(indices < 0, indices + n, indices)
     others = np.broadcast_shapes(
         *(tuple(1 if d == dim else m for d, m in enumerate(x.shape)) for x in (input, indices))

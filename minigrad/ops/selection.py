@@ -21,11 +21,12 @@ __all__ = [
 ]  # fmt: skip
 
 
-def place(name, x, dim, index):
+def place(name, x, dim, index, negative=False):
     """The NumPy index of the places `index` along `dim`; a 0-d tensor has one element there."""
     shape = tuple(x.shape) or (1,)
     dim = axis(name, dim, len(x.shape))
-    return at(dim, vector(name, index, shape[dim], dim)), shape
+    low = -shape[dim] if negative else 0
+    return at(dim, vector(name, index, shape[dim], dim, low)), shape
 
 
 @op
@@ -80,8 +81,11 @@ def index_copy(input, dim, index, source):
 
 
 def index_fill(input, dim, index, value):
-    """input with its slices at the places `index` along `dim` filled with a number."""
-    part, shape = place("index_fill", input, dim, index)
+    """input with its slices at the places `index` along `dim` filled with a number.
+
+    Negative places count from the end.
+    """
+    part, shape = place("index_fill", input, dim, index, negative=True)
     if getattr(value, "shape", ()):
         raise RuntimeError(f"index_fill: expected a number or a 0-d value, got {describe(value)}")
     return reshape(index_put(reshape(input, shape), part, value), input.shape)
@@ -93,7 +97,7 @@ def take(x, index):
     index, shape, n = raw(index), x.shape, math.prod(x.shape)
     if index.dtype.kind not in "iu":
         raise IndexError(f"take: expected integers as index, got {describe(index)}")
-    check_range("take", index, n, "of all elements")
+    check_range("take", index, n, "'all elements'", -n)
     places = np.reshape(index, (-1,))
     y = np.reshape(np.reshape(x, (n,))[places], index.shape)
     return y, lambda g: np.reshape(embed(np.reshape(g, places.shape), places, (n,)), shape)
@@ -110,7 +114,7 @@ def put(input, index, source, accumulate=False):
             f"put: index and source must have as many elements, got {list(index.shape)} and "
             f"{list(source.shape)}"
         )
-    check_range("put", index, n, "of all elements")
+    check_range("put", index, n, "'all elements'", -n)
     flat = reshape(input, (n,))
     return reshape(
         index_put(flat, np.reshape(index, (-1,)), reshape(source, (-1,)), accumulate), input.shape
@@ -178,7 +182,7 @@ def embedding(x, weight, padding_idx=None, scale_grad_by_freq=False):
         raise ValueError(
             f"embedding: padding_idx {padding_idx} is not a row of a weight with {shape[0]} rows"
         )
-    check_range("embedding", index, shape[0], 0, low=0)
+    check_range("embedding", index, shape[0], 0)
 
     def pullback(g):
         if scale_grad_by_freq:

@@ -15,9 +15,9 @@ from minigrad.graph import describe, is_tensor, op
 from minigrad.ops.places import axes, axis, raw
 
 __all__ = [
-    "astype", "atleast_1d", "atleast_2d", "atleast_3d", "broadcast_tensors", "broadcast_to",
-    "clone", "contiguous", "expand", "expand_as", "flatten", "ravel", "reshape", "reshape_as",
-    "squeeze", "unflatten", "unsqueeze", "view", "view_as",
+    "astype", "atleast_1d", "atleast_2d", "atleast_3d", "broadcast_shapes", "broadcast_tensors",
+    "broadcast_to", "clone", "contiguous", "expand", "expand_as", "flatten", "ravel", "reshape",
+    "reshape_as", "squeeze", "unflatten", "unsqueeze", "view", "view_as",
 ]  # fmt: skip
 
 
@@ -196,18 +196,27 @@ def expand_as(input, other):
     return expand(input, other.shape)
 
 
+def broadcast_shapes(*shapes):
+    """The shape that tensors of these shapes broadcast to.
+
+    >>> broadcast_shapes((2, 1), (3,))
+    (2, 3)
+    """
+    shapes = [(s,) if isinstance(s, int) else tuple(s) for s in shapes]
+    try:
+        return np.broadcast_shapes(*shapes)
+    except ValueError:
+        raise RuntimeError(
+            f"broadcast: {' and '.join(str(list(s)) for s in shapes)} do not broadcast: counted "
+            "from the right, sizes must be equal or 1"
+        ) from None
+
+
 def broadcast_tensors(*tensors):
     """The tensors expanded to the one shape that they broadcast to; a tuple."""
     if len(tensors) == 1 and isinstance(tensors[0], (tuple, list)):
         tensors = tensors[0]
-    try:
-        shape = np.broadcast_shapes(*(x.shape for x in tensors))
-    except ValueError:
-        shapes = " and ".join(str(list(x.shape)) for x in tensors)
-        raise RuntimeError(
-            f"broadcast_tensors: {shapes} do not broadcast: counted from the right, sizes must be "
-            "equal or 1"
-        ) from None
+    shape = broadcast_shapes(*(x.shape for x in tensors))
     return tuple(expand(x, shape) for x in tensors)
 
 
