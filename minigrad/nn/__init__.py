@@ -82,7 +82,12 @@ from minigrad.nn.margin_loss import (
     TripletMarginWithDistanceLoss,
 )
 from minigrad.nn.module import Module
-from minigrad.nn.normalization import GroupNorm, LayerNorm, RMSNorm
+from minigrad.nn.normalization import (
+    GroupNorm,
+    LayerNorm,
+    LocalResponseNorm,
+    RMSNorm,
+)
 from minigrad.nn.parameter import Buffer, Parameter
 from minigrad.nn.parameter_containers import ParameterDict, ParameterList
 
@@ -127,6 +132,7 @@ __all__ = [
     "LayerNorm",
     "LeakyReLU",
     "Linear",
+    "LocalResponseNorm",
     "LogSigmoid",
     "LogSoftmax",
     "MSELoss",

@@ -98,7 +98,7 @@ def test_sequential_arithmetic():
     a *= 2
     assert named(a) == [("0", 1), ("1", 2), ("2", 3), ("3", 1), ("4", 2), ("5", 3)]
     with pytest.raises(ValueError, match="expected another Sequential"):
-        a + [Add(1)]
+        a + nn.ModuleList()
     with pytest.raises(ValueError, match="expected a positive number"):
         a * 0
     with pytest.raises(TypeError, match="expected an int"):
@@ -111,7 +111,7 @@ def test_sequential_arithmetic():
 
 def test_module_list_arithmetic_and_errors():
     a = nn.ModuleList([Add(1)])
-    assert numbers(a + [Add(2)]) == [1, 2]
+    assert numbers(a + nn.ModuleList([Add(2)])) == [1, 2]
     a += [Add(3)]
     assert named(a) == [("0", 1), ("1", 3)]
     with pytest.raises(TypeError, match="expected an iterable of Modules, got int"):

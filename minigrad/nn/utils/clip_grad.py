@@ -46,6 +46,11 @@ def _norm(array: Any, p: float) -> Any:
     return np.sum(size**p) ** (1 / p)
 
 
+def _move(number: Any, device: Any) -> Any:
+    """A 0-d array on `device`; NumPy makes a scalar of what it computes of 0-d arrays."""
+    return backend.to_device(wrap(number).array, device)
+
+
 def get_total_norm(
     tensors: Tensors,
     norm_type: float = 2.0,
@@ -61,7 +66,7 @@ def get_total_norm(
     if not arrays:
         return wrap(np.zeros((), dtypes.get_default_dtype()))
     device = backend.device_of(arrays[0])
-    norms = [backend.to_device(_norm(a, norm_type), device) for a in arrays]
+    norms = [_move(_norm(a, norm_type), device) for a in arrays]
     total = _norm(np.stack(norms), norm_type)
     if error_if_nonfinite and not np.isfinite(total):
         raise RuntimeError(
@@ -80,7 +85,7 @@ def clip_grads_with_norm_(
     # No `if` on the value: reading it would make a GPU wait.
     scale = np.minimum(float(max_norm) / (total_norm.array + 1e-6), 1.0)
     for g in grads:
-        g *= backend.to_device(scale, backend.device_of(g)).astype(g.dtype)
+        g *= _move(scale, backend.device_of(g)).astype(g.dtype)
     note_write(*grads)
 
 
