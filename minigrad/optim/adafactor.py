@@ -77,8 +77,9 @@ class Adafactor(Optimizer):
         state["step"] += 1
         lr, (eps1, eps2), step = group["lr"], group["eps"], state["step"]
         eps1 = float(np.finfo(param.dtype).eps) if eps1 is None else eps1
+        # fmax, not maximum: a NaN in one element leaves the others' step as it is, as in PyTorch.
         one_minus_beta = step ** group["beta2_decay"]
-        alpha = np.maximum(rms(param), eps2) * min(lr, 1 / math.sqrt(step))
+        alpha = np.fmax(rms(param), eps2) * min(lr, 1 / math.sqrt(step))
 
         if group["weight_decay"]:
             param *= 1 - lr * group["weight_decay"]
@@ -93,7 +94,7 @@ class Adafactor(Optimizer):
             variance += one_minus_beta * (square - variance)
             v = variance
         u = grad / np.sqrt(np.maximum(v, eps1 * eps1))
-        param -= alpha / np.maximum(1, rms(u) / group["d"]) * u
+        param -= alpha / np.fmax(1, rms(u) / group["d"]) * u
 
 
 def mean(x: Any, axis: int) -> Any:

@@ -55,8 +55,7 @@ class Rprop(Optimizer):
         for p, g, previous, s, t in self.pieces(param, grad, *arrays):
             np.multiply(g, previous, out=t)
             turned = t < 0
-            # The last one is 1 where the product is 0, and NaN where it is NaN.
-            s *= np.where(t > 0, eta_plus, np.where(turned, eta_minus, t + 1))
+            s *= np.where(t > 0, eta_plus, np.where(turned, eta_minus, np.ones_like(t)))
             np.clip(s, smallest, largest, out=s)
             previous[...] = np.where(turned, 0, g)
-            p -= np.sign(previous) * s
+            p -= np.where(previous > 0, s, np.where(previous < 0, -s, 0))  # a NaN has no sign

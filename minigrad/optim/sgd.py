@@ -69,6 +69,10 @@ class SGD(Optimizer):
 
     def update(self, param: Any, grad: Any, state: dict[str, Any], group: dict[str, Any]) -> None:
         lr, momentum, weight_decay = group["lr"], group["momentum"], group["weight_decay"]
+        if not momentum and param.size < 1000:
+            # The same as below; for a small array the calls are what takes time.
+            param -= (grad + weight_decay * param if weight_decay else grad) * lr
+            return
         if not momentum:
             for p, g, t in self.pieces(param, grad):
                 if weight_decay:
