@@ -14,7 +14,7 @@ optimizers in `minigrad.optim`, data in `minigrad.data`.
 import warnings as _warnings
 
 import minigrad._check_kernels as _check_kernels  # first: it fails with one clear sentence
-from minigrad import autograd, cuda, func, ops
+from minigrad import autograd, cuda, data, func, linalg, nn, ops, optim
 from minigrad.backend import Device as device
 from minigrad.checking import GradcheckError, gradcheck, gradgradcheck
 from minigrad.creation import *
@@ -34,6 +34,7 @@ from minigrad.mode import (
 from minigrad.ops import *
 from minigrad.random import *
 from minigrad.random import normal_tensor as normal
+from minigrad.serialization import load, save
 from minigrad.tensor import Tensor, tensor
 
 __version__ = "0.1.0"

@@ -189,6 +189,12 @@ class Methods(Value):
     def short(self) -> Any:
         return self.to(dtypes.int16)
 
+    def byte(self) -> Any:
+        return self.to(dtypes.uint8)
+
+    def char(self) -> Any:
+        return self.to(dtypes.int8)
+
     def bool(self) -> Any:
         return self.to(dtypes.bool_)
 
