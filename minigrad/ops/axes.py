@@ -1,4 +1,4 @@
-"""Axes: how ops read `dim`, put reduced axes back, and pick elements along one axis."""
+"""What reductions share: their axes, and picking elements along one axis."""
 
 from __future__ import annotations
 
@@ -8,33 +8,19 @@ from collections import namedtuple
 
 import numpy as np
 
-from minigrad.graph import is_tensor
 from minigrad.ops.indexing import embed
+from minigrad.ops.places import arange, axes
+from minigrad.ops.places import raw as raw
 
 __all__: list[str] = []  # helpers of the other files, not ops
 
 
-def axes(dim, ndim):
-    """`dim` as a tuple of axes counted from 0; None, for all of them, stays None, as () becomes.
-
-    A 0-d array may be reduced over dim 0 or -1, as if it had an axis.
-    """
-    if dim is None:
+def reduced_axes(name, dim, ndim):
+    """The axes that a reduction is over, counted from 0; None for all, as () is in PyTorch."""
+    if dim is None or dim in ((), []):
         return None
-    if not isinstance(dim, (tuple, list)):
-        return (axis(dim, ndim),) if ndim else () if axis(dim, 0) == 0 else None
-    found = tuple([axis(d, ndim) for d in dim])
-    if len(set(found)) < len(found):
-        raise RuntimeError(f"dim={tuple(dim)} names an axis twice")
-    return (found if ndim else ()) if found else None
-
-
-def axis(dim, ndim):
-    """One axis, counted from 0; a 0-d array counts as having one."""
-    n = ndim or 1
-    if not -n <= dim < n:
-        raise IndexError(f"dim {dim} is out of range: expected {-n} to {n - 1}")
-    return int(dim) % n
+    found = axes(name, dim, ndim)
+    return found if ndim else ()  # a 0-d array may be reduced over dim 0, as if it had that axis
 
 
 def count(shape, dims):
@@ -61,7 +47,7 @@ def spread(g, shape, dims, keepdim):
     return np.broadcast_to(g, shape)
 
 
-def nonempty(shape, dims, whole=RuntimeError):
+def nonempty(shape, dims, whole: type[Exception] = RuntimeError):
     """Refuse to choose an element where there is none; `whole`: the error when all are reduced."""
     if dims is None and 0 in shape:
         raise whole(f"there is no element to choose in shape {tuple(shape)}; name a non-empty dim")
@@ -70,36 +56,25 @@ def nonempty(shape, dims, whole=RuntimeError):
             raise IndexError(f"dim {i} of shape {tuple(shape)} has no element to choose")
 
 
-def raw(x):
-    """The array of a Tensor; an array as it is. For what no gradient flows through."""
-    return x.array if is_tensor(x) else x
-
-
 # ------------------------------------------------------------ picking elements along one axis
-
-
-def along(dim, part):
-    """The index that takes `part` of axis `dim`, and all of every other axis."""
-    return (*[slice(None)] * dim, part, ...)
 
 
 def mesh(indices, dim):
     """`indices` along axis `dim`, as an index of all axes: x[mesh(i, dim)] picks along dim."""
-    if not indices.ndim:
-        return ()
     grid = []
     for d, n in enumerate(indices.shape):
         shape = [1] * indices.ndim
         shape[d] = n
-        grid.append(indices if d == dim else np.arange(n, like=indices).reshape(shape))
+        grid.append(indices if d == dim else arange(n, indices).reshape(shape))
     return tuple(grid)
 
 
 def pick(x, indices, dim):
-    """The elements of x at `indices` along `dim`, and the pullback: g added back where they were."""
+    """The elements of x at `indices` along `dim`; the pullback adds g back where they were."""
+    if not indices.shape:
+        return x.astype(x.dtype), lambda g: g  # the one element of a 0-d x
     index, shape = mesh(indices, dim), x.shape
-    y = np.reshape(x[index], indices.shape)  # of a 0-d array NumPy picks a number, not an array
-    return y, lambda g: embed(g, index, shape)
+    return x[index], lambda g: embed(g, index, shape)
 
 
 def pick_one(x, indices, dim, keepdim):

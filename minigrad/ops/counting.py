@@ -8,7 +8,7 @@ import numpy as np
 
 from minigrad import dtypes
 from minigrad.graph import op
-from minigrad.ops.axes import axis
+from minigrad.ops.places import axis, raw
 
 __all__ = ["bincount", "bucketize", "histc", "searchsorted", "unique", "unique_consecutive"]
 
@@ -25,7 +25,7 @@ def unique(x, sorted=True, return_inverse=False, return_counts=False, dim=None):
     >>> mg.unique(mg.tensor([3, 1, 3]), return_counts=True)
     (tensor([1, 3]), tensor([1, 2]))
     """
-    dim = None if dim is None else axis(dim, len(x.shape))
+    dim = None if dim is None else axis("unique", dim, len(x.shape))
     values, inverse, counts = np.unique(
         x, return_inverse=True, return_counts=True, axis=dim, equal_nan=False
     )
@@ -42,7 +42,11 @@ def unique_consecutive(x, return_inverse=False, return_counts=False, dim=None):
     tensor([1, 2, 1])
     """
     shape = x.shape
-    rows = np.reshape(x, (-1,)) if dim is None else np.moveaxis(x, axis(dim, len(shape)), 0)
+    if dim is None:
+        rows = np.reshape(x, (-1,))
+    else:
+        dim = axis("unique_consecutive", dim, len(shape))
+        rows = np.moveaxis(x, dim, 0)
     n = rows.shape[0]
     new = np.any(rows[1:] != rows[:-1], axis=tuple(range(1, rows.ndim)))
     new = np.concatenate([np.ones_like(new, shape=(min(n, 1),)), new])
@@ -52,7 +56,7 @@ def unique_consecutive(x, return_inverse=False, return_counts=False, dim=None):
     if dim is None:
         values, inverse = rows[starts], np.reshape(inverse, shape)
     else:
-        values = np.moveaxis(rows[starts], 0, axis(dim, len(shape)))
+        values = np.moveaxis(rows[starts], 0, dim)
     return _selected(values, inverse, ends - starts, return_inverse, return_counts), None
 
 
@@ -85,6 +89,7 @@ def searchsorted(
             "for the values to find"
         )
     if sorter is not None:
+        sorter = raw(sorter)
         if sorter.shape != sorted_sequence.shape:
             raise RuntimeError(
                 f"expected sorter of shape {sorted_sequence.shape}, got {sorter.shape}"

@@ -7,7 +7,8 @@ import numpy as np
 from minigrad import dtypes
 from minigrad.dispatch import NUMPY
 from minigrad.graph import is_tensor, op
-from minigrad.ops.axes import along, axis, named, pick, raw
+from minigrad.ops.axes import named, pick, raw
+from minigrad.ops.places import arange, at, axis
 
 __all__ = [
     "cummax", "cummin", "cumprod", "cumsum", "cumulative_trapezoid", "diff", "linear_recurrence",
@@ -21,7 +22,7 @@ def cumsum(x, dim, *, dtype=None):
 
     Gradient: the sum of g from each place on, a cumsum from the other end.
     """
-    dim = axis(dim, len(x.shape))
+    dim = axis("cumsum", dim, len(x.shape))
     x = _as_summed(x, dtype)
     if not x.shape:
         return x.astype(x.dtype), lambda g: g
@@ -36,7 +37,7 @@ def cumprod(x, dim, *, dtype=None):
     then it is p_i s_i with the product before, p_i = x_0 ... x_{i-1}, and s_i = g_i + x_{i+1}
     s_{i+1}, a recurrence from the end (Horner's rule): right for any number of zeros.
     """
-    dim = axis(dim, len(x.shape))
+    dim = axis("cumprod", dim, len(x.shape))
     x = _as_summed(x, dtype)
     if not x.shape:
         return x.astype(x.dtype), lambda g: g
@@ -59,7 +60,7 @@ def logcumsumexp(x, dim):
     Gradient: the sum over k >= i of g_k exp(x_i - y_k), computed as exp(x_i - y_i) r_i with
     r_i = g_i + exp(y_i - y_{i+1}) r_{i+1}: no exponent is positive.
     """
-    dim = axis(dim, len(x.shape))
+    dim = axis("logcumsumexp", dim, len(x.shape))
     if x.dtype.kind not in "fc":
         raise NotImplementedError(f"expected a floating dtype, got {x.dtype}; use .float() first")
     if not x.shape:
@@ -71,7 +72,7 @@ def logcumsumexp(x, dim):
 
     def pullback(g):
         flipped = np.flip(y, dim)
-        later = _shifted(flipped, dim, 0)
+        later = _shifted(flipped, dim, np.inf)  # at the end: no later one, a ratio of 0
         equal = (raw(flipped) == raw(later)) & np.isinf(raw(later))  # infinities that stay so
         ratios = np.where(equal, 1, np.exp(flipped - later))
         r = linear_recurrence(ratios, np.flip(g, dim), dim)
@@ -89,7 +90,7 @@ def linear_recurrence(a, b, dim=-1):
     one from s_{k-4} is made of two of those, ... (Blelloch, 1990, Prefix Sums and Their
     Applications, section 1.4).
     """
-    dim = axis(dim, len(b.shape))
+    dim = axis("linear_recurrence", dim, len(b.shape))
     if not b.shape:
         return b.astype(b.dtype), lambda g: (0 * g, g)
     if is_tensor(a) or is_tensor(b):
@@ -112,7 +113,7 @@ def cummax(x, dim):
 
     Of equal ones the last; NaN counts as the largest. Gradient: g to the ones that were chosen.
     """
-    return _cumulative_extremum(np.maximum, x, dim)
+    return _cumulative_extremum("cummax", np.maximum, x, dim)
 
 
 @named("values", "indices")
@@ -122,18 +123,18 @@ def cummin(x, dim):
 
     Of equal ones the last; NaN counts as the smallest. Gradient: g to the ones that were chosen.
     """
-    return _cumulative_extremum(np.minimum, x, dim)
+    return _cumulative_extremum("cummin", np.minimum, x, dim)
 
 
-def _cumulative_extremum(extremum, x, dim):
+def _cumulative_extremum(name, extremum, x, dim):
     array = raw(x)
-    dim = axis(dim, array.ndim)
+    dim = axis(name, dim, array.ndim)
     if array.ndim:
         best = running(extremum, array, dim)
         chosen = (array == best) | (array != array)
         shape = [1] * array.ndim
         shape[dim] = -1
-        places = np.arange(array.shape[dim], like=array).reshape(shape)
+        places = arange(array.shape[dim], array).reshape(shape)
         indices = running(np.maximum, np.where(chosen, places, 0), dim)
     else:
         indices = np.zeros_like(array, dtype=np.int64)
@@ -155,11 +156,11 @@ def diff(input, n=1, dim=-1, prepend=None, append=None):
     """
     if not input.shape:
         raise RuntimeError("diff: expected at least one axis, got a 0-d tensor")
-    dim = axis(dim, len(input.shape))
+    dim = axis("diff", dim, len(input.shape))
     parts = [p for p in (prepend, input, append) if p is not None]
     x = np.concatenate(parts, axis=dim) if len(parts) > 1 else input
     for _ in range(n):
-        later, earlier = x[along(dim, slice(1, None))], x[along(dim, slice(None, -1))]
+        later, earlier = x[at(dim, slice(1, None))], x[at(dim, slice(None, -1))]
         x = later != earlier if x.dtype == np.bool_ else later - earlier
     return x
 
@@ -171,7 +172,7 @@ def trapezoid(y, x=None, *, dx=None, dim=-1):
     >>> mg.trapezoid(mg.tensor([1.0, 2.0, 3.0]))
     tensor(4.)
     """
-    dim = axis(dim, len(y.shape))
+    dim = axis("trapezoid", dim, len(y.shape))
     return np.sum(_trapezia(y, x, dx, dim), axis=dim)
 
 
@@ -180,14 +181,14 @@ trapz = trapezoid
 
 def cumulative_trapezoid(y, x=None, *, dx=None, dim=-1):
     """The area under y(x) up to each point but the first; see `trapezoid`."""
-    dim = axis(dim, len(y.shape))
+    dim = axis("cumulative_trapezoid", dim, len(y.shape))
     return cumsum(_trapezia(y, x, dx, dim), dim)
 
 
 def _trapezia(y, x, dx, dim):
     if x is not None and dx is not None:
         raise RuntimeError("trapezoid: give either x or dx, not both")
-    heights = (y[along(dim, slice(1, None))] + y[along(dim, slice(None, -1))]) / 2
+    heights = (y[at(dim, slice(1, None))] + y[at(dim, slice(None, -1))]) / 2
     if x is None:
         return heights * (1 if dx is None else dx)
     if len(x.shape) == 1:
@@ -207,8 +208,8 @@ def _from_the_end(g, dim):
 
 def _shifted(x, dim, fill):
     """x moved one place on along `dim`, with `fill` at the start."""
-    first = np.full_like(raw(x)[along(dim, slice(0, 1))], fill)
-    return np.concatenate([first, x[along(dim, slice(None, -1))]], axis=dim)
+    first = np.full_like(raw(x)[at(dim, slice(0, 1))], fill)
+    return np.concatenate([first, x[at(dim, slice(None, -1))]], axis=dim)
 
 
 def product_before(x, dim):
@@ -230,11 +231,9 @@ def _scan(combine, parts, dim):
     n, step = parts[0].shape[dim], 1
     while step < n:
         start, earlier, later = slice(None, step), slice(None, -step), slice(step, None)
-        news = combine(
-            [p[along(dim, earlier)] for p in parts], [p[along(dim, later)] for p in parts]
-        )
+        news = combine([p[at(dim, earlier)] for p in parts], [p[at(dim, later)] for p in parts])
         parts = [
-            np.concatenate([p[along(dim, start)], new], axis=dim)
+            np.concatenate([p[at(dim, start)], new], axis=dim)
             for p, new in zip(parts, news, strict=True)
         ]
         step *= 2

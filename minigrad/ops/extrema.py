@@ -8,16 +8,8 @@ import numpy as np
 
 from minigrad.dispatch import NUMPY
 from minigrad.graph import is_tensor, op
-from minigrad.ops.axes import (
-    axes,
-    axis,
-    named,
-    nonempty,
-    pick_one,
-    raw,
-    reduced,
-    restored,
-)  # fmt: skip
+from minigrad.ops.axes import named, nonempty, pick_one, raw, reduced, reduced_axes, restored
+from minigrad.ops.places import axis
 from minigrad.ops.reduce import numpy_reduction
 
 __all__ = [
@@ -32,7 +24,7 @@ def amax(x, dim=(), keepdim=False):
 
     Gradient: g, shared evenly among those that are equal to it (NaN if it is NaN).
     """
-    return _extreme_value(np.max, amax, x, dim, keepdim)
+    return _extreme_value("amax", np.max, amax, x, dim, keepdim)
 
 
 @op
@@ -41,12 +33,12 @@ def amin(x, dim=(), keepdim=False):
 
     Gradient: g, shared evenly among those that are equal to it (NaN if it is NaN).
     """
-    return _extreme_value(np.min, amin, x, dim, keepdim)
+    return _extreme_value("amin", np.min, amin, x, dim, keepdim)
 
 
-def _extreme_value(reduction, ours, x, dim, keepdim):
+def _extreme_value(name, reduction, ours, x, dim, keepdim):
     shape = x.shape
-    dims = axes(dim, len(shape))
+    dims = reduced_axes(name, dim, len(shape))
     nonempty(shape, dims)
     y = ours(x, dim, True) if is_tensor(x) else reduction(x, axis=dims, keepdims=True)
     equal = raw(x) == raw(y)
@@ -94,7 +86,7 @@ def max_dim(x, dim, keepdim=False):
 
     Gradient: g to that one element.
     """
-    return _extremum_along(np.argmax, x, dim, keepdim)
+    return _extremum_along("max_dim", np.argmax, x, dim, keepdim)
 
 
 @named("values", "indices")
@@ -104,11 +96,11 @@ def min_dim(x, dim, keepdim=False):
 
     Gradient: g to that one element.
     """
-    return _extremum_along(np.argmin, x, dim, keepdim)
+    return _extremum_along("min_dim", np.argmin, x, dim, keepdim)
 
 
-def _extremum_along(position, x, dim, keepdim):
-    dim = axis(dim, len(x.shape))
+def _extremum_along(name, position, x, dim, keepdim):
+    dim = axis(name, dim, len(x.shape))
     nonempty(x.shape, (dim,) if x.shape else None)
     indices = np.reshape(position(raw(x), axis=dim), reduced(x.shape, (dim,), True))
     return pick_one(x, indices, dim, keepdim)
@@ -149,7 +141,7 @@ _MinMax = namedtuple("aminmax", ["min", "max"])
 
 def aminmax(input, *, dim=None, keepdim=False):
     """(min, max) of all elements or along `dim`; see `amin` and `amax`."""
-    dims = () if dim is None else axis(dim, len(input.shape))
+    dims = () if dim is None else axis("aminmax", dim, len(input.shape))
     return _MinMax(amin(input, dims, keepdim), amax(input, dims, keepdim))
 
 
@@ -159,7 +151,7 @@ def argmax(x, dim=None, keepdim=False):
 
     An int64; no gradient.
     """
-    return _argument(np.argmax, x, dim, keepdim), None
+    return _argument("argmax", np.argmax, x, dim, keepdim), None
 
 
 @op
@@ -168,12 +160,12 @@ def argmin(x, dim=None, keepdim=False):
 
     An int64, the first of equal ones; no gradient.
     """
-    return _argument(np.argmin, x, dim, keepdim), None
+    return _argument("argmin", np.argmin, x, dim, keepdim), None
 
 
-def _argument(position, x, dim, keepdim):
+def _argument(name, position, x, dim, keepdim):
     shape = x.shape
-    dims = None if dim is None else (axis(dim, len(shape)),)
+    dims = None if dim is None else (axis(name, dim, len(shape)),)
     nonempty(shape, dims if shape else None, IndexError)
     y = position(x, axis=None if dims is None else dims[0])
     return np.reshape(y, reduced(shape, dims, keepdim))

@@ -7,7 +7,7 @@ import math
 import numpy as np
 
 from minigrad.graph import is_tensor, op
-from minigrad.ops.axes import axes, count, raw, reduced, restored
+from minigrad.ops.axes import count, raw, reduced, reduced_axes, restored
 
 __all__ = ["norm", "vector_norm"]
 
@@ -28,7 +28,7 @@ def vector_norm(x, ord=2, dim=None, keepdim=False, *, dtype=None):
     if dtype is not None:
         x = x.astype(dtype)
     shape = x.shape
-    dims = axes(dim, len(shape))
+    dims = reduced_axes("vector_norm", dim, len(shape))
     if (ord < 0 or ord == math.inf) and count(shape, dims) == 0:
         raise RuntimeError(f"vector_norm: there is no {ord}-norm of nothing; got shape {shape}")
     y = vector_norm(x, ord, dim, True) if is_tensor(x) else _vector_norm(x, ord, dims)
@@ -72,7 +72,8 @@ def _gradient_of(ord, x, y, dims):
     if ord < 1:
         # A power below 0 of an element that is 0 is infinite: those get 0.
         none = raw(x) == 0
-        return lambda g: _signed(x, np.where(none, 1, np.abs(x)) ** (ord - 1) * g * y ** (1 - ord))
+        powers = np.where(none, 1, np.abs(x)) ** (ord - 1)
+        return lambda g: _signed(x, powers) * (g * y ** (1 - ord))
     if ord < 2:
         return lambda g: _signed(x, np.abs(x) ** (ord - 1)) * divided(g)
     return lambda g: x * np.abs(x) ** (ord - 2) * divided(g)

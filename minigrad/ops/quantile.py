@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from minigrad.graph import is_tensor, op
-from minigrad.ops.axes import axis, mesh, named, nonempty, pick_one, raw
+from minigrad.ops.axes import mesh, named, nonempty, pick_one, raw
 from minigrad.ops.extrema import shared
+from minigrad.ops.places import axis
 from minigrad.ops.sorting import order, sort
 
 __all__ = [
@@ -51,14 +52,14 @@ def nanmedian_all(x):
 @op
 def median_dim(x, dim, keepdim=False):
     """(values, indices) of the median along `dim`. Gradient: g to that one element."""
-    return _median_along(x, dim, keepdim, skip_nan=False)
+    return _median_along("median_dim", x, dim, keepdim, skip_nan=False)
 
 
 @named("values", "indices")
 @op
 def nanmedian_dim(x, dim, keepdim=False):
     """(values, indices) of the median of what is not NaN. Gradient: g to that one element."""
-    return _median_along(x, dim, keepdim, skip_nan=True)
+    return _median_along("nanmedian_dim", x, dim, keepdim, skip_nan=True)
 
 
 def _median(x, skip_nan):
@@ -70,8 +71,8 @@ def _median(x, skip_nan):
     return flat[_median_index(flat, 0, skip_nan)][0]
 
 
-def _median_along(x, dim, keepdim, skip_nan):
-    dim = axis(dim, len(x.shape))
+def _median_along(name, x, dim, keepdim, skip_nan):
+    dim = axis(name, dim, len(x.shape))
     nonempty(x.shape, (dim,) if x.shape else None)
     return pick_one(x, _median_index(raw(x), dim, skip_nan), dim, keepdim)
 
@@ -116,7 +117,7 @@ def _quantile(name, x, q, dim, keepdim, interpolation):
         last, x = 0, np.reshape(x, (-1,))
         before = (1,) * ndim
     else:
-        last = axis(dim, ndim)
+        last = axis(name, dim, ndim)
         before = tuple(1 if i == last else n for i, n in enumerate(x.shape))
         x = x if ndim else np.reshape(x, (1,))
     others = tuple(i for i in range(len(x.shape)) if i != last)

@@ -13,7 +13,7 @@ import numpy as np
 from minigrad import dtypes
 from minigrad.dispatch import NUMPY
 from minigrad.graph import is_tensor, op
-from minigrad.ops.axes import axes, count, raw, reduced, restored, spread
+from minigrad.ops.axes import count, raw, reduced, reduced_axes, restored, spread
 from minigrad.ops.cumulative import product_before
 
 __all__ = [
@@ -26,7 +26,7 @@ __all__ = [
 _WIDE = {np.dtype(c): dtypes.int64 for c in "?bBhHiI"} | {dtypes.float16: dtypes.float32}
 
 
-def _accumulate(ufunc, x, dims, keepdim, dtype):
+def accumulate(ufunc, x, dims, keepdim, dtype=None):
     """ufunc.reduce in a dtype that is wide enough."""
     wide = _WIDE.get(x.dtype) if dtype is None else dtype
     y = ufunc.reduce(x, axis=dims, dtype=wide, keepdims=keepdim)
@@ -42,8 +42,8 @@ def sum(x, dim=None, keepdim=False, *, dtype=None):
     tensor([3., 7.])
     """
     shape = x.shape
-    dims = dim if dim is None else axes(dim, len(shape))
-    y = _accumulate(np.add, x, dims, keepdim, dtype)
+    dims = dim if dim is None else reduced_axes("sum", dim, len(shape))
+    y = accumulate(np.add, x, dims, keepdim, dtype)
     return y, lambda g: spread(g, shape, dims, keepdim)
 
 
@@ -54,7 +54,7 @@ def mean(x, dim=None, keepdim=False, *, dtype=None):
     RuntimeError for integers without a `dtype`: they have no mean of their own type.
     """
     shape = x.shape
-    dims = dim if dim is None else axes(dim, len(shape))
+    dims = dim if dim is None else reduced_axes("mean", dim, len(shape))
     out = x.dtype if dtype is None else np.dtype(dtype)
     if out.kind not in "fc":
         raise RuntimeError(f"mean: expected a floating dtype, got {out}; pass dtype=float32, say")
@@ -68,14 +68,14 @@ def mean(x, dim=None, keepdim=False, *, dtype=None):
 def nansum(x, dim=None, keepdim=False, *, dtype=None):
     """The sum over `dim` of what is not NaN. Gradient: g at every summand, 0 at the NaN."""
     shape = x.shape
-    dims = axes(dim, len(shape))
+    dims = reduced_axes("nansum", dim, len(shape))
     number = raw(x) == raw(x)
-    y = _accumulate(np.add, np.where(number, x, 0), dims, keepdim, dtype)
-    return y, lambda g: np.where(number, spread(g, shape, dims, keepdim), 0)
+    y = accumulate(np.add, np.where(number, x, 0), dims, keepdim, dtype)
+    return y, lambda g: spread(g, shape, dims, keepdim) * number  # a mean of nothing: inf * 0
 
 
 def nanmean(input, dim=None, keepdim=False, *, dtype=None):
-    """The mean over `dim` of what is not NaN; NaN where there is nothing else."""
+    """The mean over `dim` of what is not NaN; NaN, as is its gradient, where all is NaN."""
     if input.dtype.kind not in "fc":
         raise RuntimeError(f"nanmean: expected a floating dtype, got {input.dtype}")
     numbers = sum(raw(input) == raw(input), dim, keepdim)
@@ -85,25 +85,26 @@ def nanmean(input, dim=None, keepdim=False, *, dtype=None):
 @op
 def count_nonzero(x, dim=None):
     """How many elements along `dim` are not 0, as an int64. No gradient."""
-    return np.add.reduce(x != 0, axis=axes(dim, len(x.shape)), dtype=np.int64), None
+    dims = reduced_axes("count_nonzero", dim, len(x.shape))
+    return np.add.reduce(x != 0, axis=dims, dtype=np.int64), None
 
 
 @op
 def any(x, dim=None, keepdim=False):
     """True where at least one element along `dim` is not 0 (NaN is not). No gradient."""
-    return _logical(np.any, x, dim, keepdim), None
+    return _logical("any", np.any, x, dim, keepdim), None
 
 
 @op
 def all(x, dim=None, keepdim=False):
     """True where no element along `dim` is 0. No gradient."""
-    return _logical(np.all, x, dim, keepdim), None
+    return _logical("all", np.all, x, dim, keepdim), None
 
 
-def _logical(reduction, x, dim, keepdim):
+def _logical(name, reduction, x, dim, keepdim):
     # dim=() reduces nothing here, and everything elsewhere; uint8 was PyTorch's first bool type,
     # and still comes back as it is.
-    dims = () if dim in ((), []) else axes(dim, len(x.shape))
+    dims = () if dim in ((), []) else reduced_axes(name, dim, len(x.shape))
     y = reduction(x, axis=dims, keepdims=keepdim)
     return y.astype(np.uint8) if x.dtype == np.uint8 else y
 
@@ -120,10 +121,10 @@ def prod(x, dim=None, keepdim=False, *, dtype=None):
     zeros, and to any order.
     """
     shape = x.shape
-    dims = axes(dim, len(shape))
+    dims = reduced_axes("prod", dim, len(shape))
     if dtype is not None:
         x = x.astype(dtype)
-    y = _accumulate(np.multiply, x, dims, keepdim, None)
+    y = accumulate(np.multiply, x, dims, keepdim)
 
     def pullback(g):
         if np.all(raw(x) != 0):
@@ -155,10 +156,11 @@ def var(x, dim=None, unbiased=None, keepdim=False, *, correction=None):
 
     correction=1 (the default; unbiased=True says the same) makes it unbiased for a sample,
     correction=0 (unbiased=False) is the population's variance; var(x, False) is PyTorch's old
-    short form of the latter. NaN where n <= correction. Gradient: 2 (x - mean) g / (n - correction).
+    short form of the latter. NaN where n <= correction.
+    Gradient: 2 (x - mean) g / (n - correction).
     """
     shape = x.shape
-    dims, freedom = _spread_arguments(x, dim, unbiased, correction)
+    dims, freedom = _spread_arguments("var", x, dim, unbiased, correction)
     d = _centered(x, dims)
     y = np.add.reduce(d * d, axis=dims, keepdims=keepdim) / freedom
 
@@ -175,7 +177,7 @@ def std(x, dim=None, unbiased=None, keepdim=False, *, correction=None):
     Gradient: (x - mean) g / (std (n - correction)); 0 where std is 0.
     """
     shape = x.shape
-    dims, freedom = _spread_arguments(x, dim, unbiased, correction)
+    dims, freedom = _spread_arguments("std", x, dim, unbiased, correction)
     if is_tensor(x):
         y = std(x, dim, unbiased, keepdim, correction=correction)
     else:
@@ -190,7 +192,7 @@ def std(x, dim=None, unbiased=None, keepdim=False, *, correction=None):
     return y, pullback
 
 
-def _spread_arguments(x, dim, unbiased, correction):
+def _spread_arguments(name, x, dim, unbiased, correction):
     """The axes and n - correction, from every form in which PyTorch takes them."""
     if x.dtype.kind not in "fc":
         raise RuntimeError(f"expected a floating dtype, got {x.dtype}; use .float() first")
@@ -200,7 +202,7 @@ def _spread_arguments(x, dim, unbiased, correction):
         raise TypeError("give either unbiased or correction, not both")
     if correction is None:
         correction = 1 if unbiased is None else int(unbiased)
-    dims = axes(dim, len(x.shape))
+    dims = reduced_axes(name, dim, len(x.shape))
     return dims, builtins.max(count(x.shape, dims) - correction, 0)
 
 

@@ -11,7 +11,8 @@ import numpy as np
 
 from minigrad import dtypes
 from minigrad.graph import is_tensor, op
-from minigrad.ops.axes import axes, reduced, restored
+from minigrad.ops.axes import reduced, reduced_axes, restored
+from minigrad.ops.reduce import accumulate
 
 __all__ = ["log_softmax", "logsumexp", "softmax", "softmin"]
 
@@ -27,12 +28,12 @@ def softmax(x, dim, dtype=None):
     >>> mg.softmax(mg.tensor([1000.0, 1000.0]), dim=0)
     tensor([0.5, 0.5])
     """
-    x, dims = _prepared(x, dim, dtype)
+    x, dims = _prepared("softmax", x, dim, dtype)
     if is_tensor(x):
         y = softmax(x, dim)
     else:
         e = np.exp(x - _largest(x, dims))
-        y = e / np.add.reduce(e, axis=dims, keepdims=True)
+        y = e / accumulate(np.add, e, dims, True)
 
     def pullback(g):
         gy = g * y
@@ -47,12 +48,12 @@ def log_softmax(x, dim, dtype=None):
 
     Takes `softmax`'s arguments. Gradient: g - softmax(x) * sum(g).
     """
-    x, dims = _prepared(x, dim, dtype)
+    x, dims = _prepared("log_softmax", x, dim, dtype)
     if is_tensor(x):
         y = log_softmax(x, dim)
     else:
         z = x - _largest(x, dims)
-        y = z - np.log(np.add.reduce(np.exp(z), axis=dims, keepdims=True))
+        y = z - np.log(accumulate(np.add, np.exp(z), dims, True))
     return y, lambda g: g - np.exp(y) * np.add.reduce(g, axis=dims, keepdims=True)
 
 
@@ -71,13 +72,13 @@ def logsumexp(x, dim, keepdim=False):
     if x.dtype.kind not in "fc":
         x = x.astype(dtypes.get_default_dtype())
     shape = x.shape
-    dims = axes(dim, len(shape))
+    dims = reduced_axes("logsumexp", dim, len(shape))
     if is_tensor(x):
         y = logsumexp(x, dim, True)
     else:
         top = _largest(x, dims)
         top = np.where(np.isfinite(top), top, 0)
-        y = np.log(np.add.reduce(np.exp(x - top), axis=dims, keepdims=True)) + top
+        y = np.log(accumulate(np.add, np.exp(x - top), dims, True)) + top
 
     def pullback(g):
         return restored(g, shape, dims) * np.exp(x - y)
@@ -85,14 +86,14 @@ def logsumexp(x, dim, keepdim=False):
     return np.reshape(y, reduced(shape, dims, keepdim)), pullback
 
 
-def _prepared(x, dim, dtype):
+def _prepared(name, x, dim, dtype):
     if dtype is not None:
         x = x.astype(dtype)
     if x.dtype.kind not in "fc":
         raise NotImplementedError(
             f"expected a floating dtype, got {x.dtype}; pass dtype=float32, say"
         )
-    return x, axes(int(dim), len(x.shape))
+    return x, reduced_axes(name, int(dim), len(x.shape))
 
 
 def _largest(x, dims):

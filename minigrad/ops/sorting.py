@@ -10,8 +10,9 @@ import numpy as np
 
 from minigrad.dispatch import NUMPY
 from minigrad.graph import op
-from minigrad.ops.axes import along, axis, mesh, named, nonempty, pick, pick_one, raw, reduced
+from minigrad.ops.axes import mesh, named, nonempty, pick, pick_one, raw, reduced
 from minigrad.ops.cumulative import running
+from minigrad.ops.places import arange, at, axis
 
 __all__ = ["argsort", "kthvalue", "mode", "msort", "sort", "topk"]
 
@@ -21,14 +22,14 @@ __all__ = ["argsort", "kthvalue", "mode", "msort", "sort", "topk"]
 def sort(x, dim=-1, descending=False, stable=False):
     """(values, indices): x sorted along `dim`, and where each value was.
 
-    NaN comes last, or first if descending. Equal elements keep their order (with stable=False too). Gradient: g put back to where the
-    values came from.
+    NaN comes last, or first if descending. Equal elements keep their order (with stable=False
+    too). Gradient: g put back to where the values came from.
 
     >>> import minigrad as mg
     >>> mg.sort(mg.tensor([3, 1, 2]))
     sort(values=tensor([1, 2, 3]), indices=tensor([1, 2, 0]))
     """
-    dim = axis(dim, len(x.shape))
+    dim = axis("sort", dim, len(x.shape))
     indices = order(raw(x), dim, descending)
     y, back = pick(x, indices, dim)
     return (y, indices), lambda g, _: back(g)
@@ -48,7 +49,7 @@ def order(x, dim, descending=False):
 @op
 def argsort(x, dim=-1, descending=False, stable=False):
     """The indices that sort x along `dim`; see `sort`. No gradient."""
-    return order(x, axis(dim, len(x.shape)), descending), None
+    return order(x, axis("argsort", dim, len(x.shape)), descending), None
 
 
 def msort(input):
@@ -64,7 +65,7 @@ def topk(x, k, dim=-1, largest=True, sorted=True):
     sorted=False allows any order, and gets this one. RuntimeError unless 0 <= k <= size.
     Gradient: g put back to where the values came from.
     """
-    dim = axis(dim, len(x.shape))
+    dim = axis("topk", dim, len(x.shape))
     array = raw(x)
     n = array.shape[dim] if array.ndim else 1
     k = int(k)
@@ -73,13 +74,13 @@ def topk(x, k, dim=-1, largest=True, sorted=True):
     if array.ndim and 0 < k < n:
         # First split off the k elements, in linear time; then sort only those.
         parts = np.argpartition(array, n - k if largest else k - 1, axis=dim)
-        some = parts[along(dim, slice(n - k, None) if largest else slice(k))]
+        some = parts[at(dim, slice(n - k, None) if largest else slice(k))]
         some = np.sort(some, axis=dim)
         chosen = order(array[mesh(some, dim)], dim, largest)
         indices = some[mesh(chosen, dim)]
     else:
         indices = order(array, dim, largest)
-        indices = indices[along(dim, slice(k))] if array.ndim else indices
+        indices = indices[at(dim, slice(k))] if array.ndim else indices
     y, back = pick(x, indices, dim)
     return (y, indices), lambda g, _: back(g)
 
@@ -91,14 +92,14 @@ def kthvalue(x, k, dim=-1, keepdim=False):
 
     RuntimeError unless 1 <= k <= size. Gradient: g to that one element.
     """
-    dim = axis(dim, len(x.shape))
+    dim = axis("kthvalue", dim, len(x.shape))
     nonempty(x.shape, (dim,) if x.shape else None)
     n = x.shape[dim] if x.shape else 1
     if not 1 <= k <= n:
         raise RuntimeError(f"k={k} is out of range: expected 1 to {n}, the size of dim {dim}")
     indices = order(raw(x), dim)
     if indices.ndim:
-        indices = indices[along(dim, slice(k - 1, k))]
+        indices = indices[at(dim, slice(k - 1, k))]
     return pick_one(x, indices, dim, keepdim)
 
 
@@ -110,7 +111,7 @@ def mode(x, dim=-1, keepdim=False):
     The smallest of equally frequent ones; every NaN is different from every other.
     Gradient: g to that one element.
     """
-    dim = axis(dim, len(x.shape))
+    dim = axis("mode", dim, len(x.shape))
     nonempty(x.shape, (dim,) if x.shape else None)
     indices = order(raw(x), dim)
     if indices.ndim:
@@ -121,8 +122,8 @@ def mode(x, dim=-1, keepdim=False):
 def _last_of_longest_run(x, indices, dim):
     """Of the sorted positions `indices`: the one that ends the longest run of equal values."""
     values = x[mesh(indices, dim)]
-    same = values[along(dim, slice(1, None))] == values[along(dim, slice(None, -1))]
-    places = np.arange(x.shape[dim], like=x).reshape([-1 if d == dim else 1 for d in range(x.ndim)])
+    same = values[at(dim, slice(1, None))] == values[at(dim, slice(None, -1))]
+    places = arange(x.shape[dim], x).reshape([-1 if d == dim else 1 for d in range(x.ndim)])
     kept = reduced(x.shape, (dim,), True)
     goes_on = np.concatenate([np.zeros_like(same, shape=kept), same], axis=dim)
     start = running(np.maximum, np.where(goes_on, 0, places), dim)
