@@ -406,8 +406,8 @@ def test_initial_values_have_pytorchs_distribution(name):
         assert abs(u.mean() - v.mean()) <= 6 * spread * np.sqrt(2 / v.size), key
         assert abs(u.std() - v.std()) <= 6 * spread / np.sqrt(v.size), key
         if name != "Embedding":  # uniform: the ends are sharp
-            np.testing.assert_allclose(u.max(), v.max(), rtol=0.01 if v.size > 10_000 else 0.1)
-            np.testing.assert_allclose(u.min(), v.min(), rtol=0.01 if v.size > 10_000 else 0.1)
+            np.testing.assert_allclose(u.max(), v.max(), rtol=0.01 if v.size > 10_000 else 0.25)
+            np.testing.assert_allclose(u.min(), v.min(), rtol=0.01 if v.size > 10_000 else 0.25)
 
 
 GAINS = [

@@ -106,7 +106,7 @@ def clip_grad_norm_(
     >>> mg.nn.utils.clip_grad_norm_([w], max_norm=1.0)
     tensor(10.)
     >>> w.grad
-    tensor([0.6000, 0.8000])
+    tensor([0.6, 0.8])
     """
     params = _as_list(parameters)
     if not params and isinstance(parameters, types.GeneratorType):
