@@ -250,16 +250,17 @@ def run(spec: Op, args: tuple, kwargs: dict) -> Any:
         if elementwise and a.dtype is not common:
             mixed = common is not None
             common = a.dtype
-    if not seen:
-        return spec.fn(*args, **kwargs)[0]
     mode = MODE.get()
     try:
+        if not seen:
+            return spec.fn(*args, **kwargs)[0]
         if elementwise and (mixed or common.kind != "f"):
             raw = spec.prepare(raw)
         value, pullback = spec.fn(*raw, **kwargs)
-    except Exception as error:
-        explain(error, spec, args)
-        raise
+    except (TypeError, ValueError, IndexError, RuntimeError) as error:
+        if names_its_culprit(error):
+            raise
+        raise explained(error, spec, args) from error
     if value.__class__ is tuple:
         return record_many(spec, args, raw, kwargs, edges, value, pullback, mode)
     node = None
@@ -312,13 +313,23 @@ def record_many(spec, args, raw, kwargs, edges, values, pullback, mode) -> tuple
     return tuple(outs)
 
 
-def explain(error: Exception, spec: Op, args: Sequence) -> None:
-    """Put the op's name and its arguments' shapes into an error that NumPy raised."""
-    text = str(error.args[0]) if error.args else ""
-    if re.match(r"\w+( '\w+')?:", text):  # it says already what is at fault
-        return
+def names_its_culprit(error: Exception) -> bool:
+    """True for `matmul: inner sizes differ`: our own errors begin with what is at fault."""
+    return re.match(r"\w+( '\w+')?: ", str(error)) is not None
+
+
+def explained(error: Exception, spec: Op, args: Sequence) -> Exception:
+    """An error that NumPy raised, with the op's name and its arguments' shapes."""
+    text = str(error)
     got = ", ".join(describe(a) for a in args)
-    error.args = (f"{spec.name}: {text} (got {got})", *error.args[1:])
+    if "could not be broadcast" in text:
+        return RuntimeError(
+            f"{spec.name}: the shapes of {got} do not fit: counted from the last axis, sizes must "
+            "be equal, or one of them 1"
+        )
+    kinds = (TypeError, IndexError, RuntimeError, ValueError)
+    kind = next(k for k in kinds if isinstance(error, k))
+    return kind(f"{spec.name}: {text} (got {got})")
 
 
 def describe(a: Any) -> str:
