@@ -54,12 +54,12 @@ class StrictArray:
 
     def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **kwargs: Any) -> Any:
         out = kwargs.get("out")
-        if out is not None:
-            kwargs["out"] = tuple(unwrap(o) for o in out)
         result = getattr(ufunc, method)(*unwrap_all(inputs), **unwrap_all(kwargs))
         return out[0] if out is not None else wrap(result, self)
 
     def __array_function__(self, function: Any, types: Any, args: Any, kwargs: Any) -> Any:
+        if any(hasattr(t, "requires_grad") for t in types):
+            return NotImplemented  # a Tensor: it knows what to do; CuPy does so too
         if "like" in kwargs:
             kwargs = {k: v for k, v in kwargs.items() if k != "like"}
         return wrap(function(*unwrap_all(args), **unwrap_all(kwargs)), self)
