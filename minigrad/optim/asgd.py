@@ -14,9 +14,9 @@ from minigrad.optim.updates import zeros_like
 class ASGD(Optimizer):
     """SGD with a falling step size, and on the side the average of the parameters.
 
-        g   = g + weight_decay p
-        p   = (1 - lambd eta) p - eta g
-        ax  = ax + mu (p - ax)
+        g = g + weight_decay p
+        p = (1 - lambd eta) p - eta g
+        ax = ax + mu (p - ax)
         eta = lr / (1 + lambd lr t)^alpha,    mu = 1 / max(1, t - t0)
 
     The average is in `optimizer.state[p]["ax"]`. Until step t0 it is p itself.

@@ -188,9 +188,9 @@ def test_closed_forms(name, options):
     one = getattr(mine_ns, name)(mine, **options)
     other = getattr(torch_ns, name)(reference, **options)
     for t in (0, 3, 17, 60):
-        with pytest.warns(UserWarning):
+        with pytest.warns(UserWarning, match="deprecated"):
             one.step(t)
-        with pytest.warns(UserWarning):
+        with pytest.warns(UserWarning, match="deprecated"):
             other.step(t)
         same_rates(mine, reference, one, other)
 
