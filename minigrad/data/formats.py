@@ -7,11 +7,8 @@ unpacked beyond what its header promises, nothing is unpickled or written to dis
 from __future__ import annotations
 
 import contextlib
-import gzip
 import math
 import os
-import tarfile
-import zlib
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -54,6 +51,10 @@ class _Bounded:
 @contextlib.contextmanager
 def unpacked(path: str | os.PathLike, limit: int) -> Iterator[_Bounded]:
     """The bytes of a file, gunzipped if it is gzipped. Errors name the file."""
+    import gzip
+    import tarfile
+    import zlib
+
     try:
         with open(path, "rb") as file:
             zipped = file.read(2) == b"\x1f\x8b"
@@ -98,6 +99,8 @@ def read_cifar(
     red, green and blue, row by row (https://www.cs.toronto.edu/~kriz/cifar.html). Raises
     FormatError.
     """
+    import tarfile
+
     row = 1 + 3 * 32 * 32
     found: dict[str, np.ndarray] = {}
     limit = 8 * images_each * row + (1 << 20)  # six files of images and some of text

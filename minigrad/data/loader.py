@@ -5,14 +5,16 @@ from __future__ import annotations
 import itertools
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import FIRST_COMPLETED, Future, wait
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from minigrad import random as rng
 from minigrad.data.collate import default_collate, default_convert
 from minigrad.data.dataset import IterableDataset, batch_reader
 from minigrad.data.sampler import BatchSampler, RandomSampler, SequentialSampler
 from minigrad.data.workers import WorkerInfo, Workers
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future
 
 _END = object()  # what fetching from a stream returns when it is over
 
@@ -237,6 +239,8 @@ class DataLoader:
         return Workers(infos, self.worker_init_fn)
 
     def _next_of(self, pending: deque[Future], workers: Workers) -> Any:
+        from concurrent.futures import FIRST_COMPLETED, wait
+
         timeout = self.timeout or None
         if self.in_order:
             done = wait([pending[0]], timeout).done

@@ -16,8 +16,10 @@ import threading
 import time
 import weakref
 from collections.abc import Callable
-from concurrent.futures import Future
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:  # it loads Python's logging, so only when there are workers
+    from concurrent.futures import Future
 
 PATIENCE = 5.0  # seconds that closing waits for a worker that is in the middle of a batch
 
@@ -61,6 +63,8 @@ class Workers:
 
     def submit(self, function: Callable, *args: Any) -> Future:
         """The future of function(*args), run under the caller's grad mode and context."""
+        from concurrent.futures import Future
+
         future: Future = Future()
         self._jobs.put((future, contextvars.copy_context(), function, args))
         return future

@@ -500,7 +500,7 @@ def test_collate_structures():
 @pytest.mark.parametrize(
     ("batch", "message"),
     [([np.ones(2), np.ones(2), np.ones(3)], r"sample 0 .*64\[2\], but sample 2 is float64\[3\]"),
-     ([(1, mg.ones(2)), (2, mg.ones(1))], r"at sample\[1\]: .*32\[2\], but sample 1 is float32\[1\]"),
+     ([(1, mg.ones(2)), (2, mg.ones(1))], r"at sample\[1\]: .*\[2\], but sample 1 is .*\[1\]"),
      ([{"a": {"b": 1}}, {"a": {}}], r"at sample\['a'\]: .*keys \['b'\], but sample 1 .*keys \[\]"),
      ([(1, 2), (1, 2, 3)], "sample 0 of the batch is a tuple of 2, but sample 1 is a tuple of 3"),
      ([np.ones(1), 3], r"float64\[1\], but sample 1 is 3"), ([1, "a"], "is 1, but sample 1 is 'a'"),
@@ -520,6 +520,12 @@ def test_what_cannot_be_collated(sample):
 def test_an_empty_batch():
     with pytest.raises(ValueError, match="the batch is empty"):
         default_collate([])
+
+
+def test_importing_it_loads_nothing_that_only_workers_and_downloads_need():
+    heavy = {"logging", "concurrent.futures", "tarfile", "gzip", "urllib.request", "http.client"}
+    done = fresh(f"import sys, minigrad.data; print(*({heavy} & set(sys.modules)))")
+    assert (done.stdout, done.stderr) == ("\n", "")
 
 
 def test_training_code_as_people_write_it():
