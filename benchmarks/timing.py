@@ -30,10 +30,13 @@ class Times(NamedTuple):
 
 def compare(candidates: Mapping[str, Callable[[], object]]) -> dict[str, Times]:
     """The times of all candidates, taken in turns: A B C A B C ..."""
+    gc.collect()
+    gc.freeze()  # what the libraries hold is not searched for garbage again: it would cost all
     calls = {name: calibrate(run) for name, run in candidates.items()}
     rounds: dict[str, list[float]] = {name: [] for name in candidates}
     for _ in range(ROUNDS):
         for name, run in candidates.items():
+            gc.collect()
             run()  # the candidate before has filled the caches with its own
             rounds[name].append(per_call(run, calls[name]))
     return {name: Times(seconds) for name, seconds in rounds.items()}
@@ -48,7 +51,6 @@ def calibrate(run: Callable[[], object]) -> int:
 
 
 def per_call(run: Callable[[], object], calls: int) -> float:
-    gc.collect()
     start = time.perf_counter()
     for _ in range(calls):
         run()

@@ -37,8 +37,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "replaced, others are left alone",
     )  # fmt: skip
     parser.add_argument(
-        "--epochs", type=positive, default=40, metavar="N",
-        help="how often the network sees every training image (default: 40)",
+        "--epochs", type=positive, default=30, metavar="N",
+        help="how often the network sees every training image (default: 30)",
     )  # fmt: skip
     parser.add_argument(
         "--seed", type=natural, default=0, metavar="N",
@@ -80,8 +80,10 @@ def run(arguments: argparse.Namespace) -> int:
     say = console.print
     say()
     say("[bold]minigrad demo[/]: a network learns to read handwritten digits", end="\n\n")
-    say("Everything that happens here is short Python on top of NumPy that you can read: the")
-    say("tensors, their derivatives, the layers and the optimizer.")
+    say(
+        "Everything that happens here is short Python on top of NumPy that you can read: the "
+        "tensors, their derivatives, the layers and the optimizer."
+    )
 
     task = digits.Digits(seed=arguments.seed, device=arguments.device)
     tell_data(console, task)
@@ -130,10 +132,10 @@ def tell_network(console: Console, task: Digits) -> None:
     console.print("64 pixels go in, 10 scores come out, one for each digit. In between:\n")
     table = Table(box=None, padding=(0, 2), header_style="dim")
     table.add_column("layer")
-    table.add_column("out of it come", justify="right")
+    table.add_column("numbers out", justify="right")
     table.add_column("numbers to learn", justify="right")
-    for name, width, count in task.layers():
-        table.add_row(name, f"{width} numbers", f"{count:,}" if count else "-")
+    for kind, width, count in task.layers():
+        table.add_row(kind, f"{width}", f"{count:,}" if count else "-")
     table.add_row("[bold]together[/]", "", f"[bold]{task.parameter_count():,}[/]")
     console.print(table)
 
@@ -221,10 +223,14 @@ def tell_folder(console: Console, out: Path, names: Iterable[tuple[str, str]]) -
     console.print(table)
     console.print("\n[bold]What next[/]")
     table = Table(box=None, padding=(0, 2), show_header=False)
-    table.add_row(f"{command()} demo --seed 1 --epochs 5", "other random numbers, less training")
-    table.add_row("minigrad/cli/digits.py", "the code that you just saw at work")
-    table.add_row("minigrad/graph.py, minigrad/autograd.py", "how the gradient is computed")
-    table.add_row(f"{name_of_python()} -m benchmarks", "how fast this is beside PyTorch")
+    for what, where in (
+        ("the code that you just saw", "minigrad/cli/digits.py"),
+        ("how the gradient is computed", "minigrad/graph.py, minigrad/autograd.py"),
+        ("other random numbers, less training", f"{command()} demo --seed 1 --epochs 5"),
+        ("what this machine has", f"{command()} doctor"),
+        ("how fast this is beside PyTorch", f"{name_of_python()} -m benchmarks"),
+    ):
+        table.add_row(what, where)
     console.print(table)
     console.print()
 

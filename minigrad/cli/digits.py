@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
 import minigrad as mg
 from minigrad import nn, optim
-from minigrad.data import DataLoader, TensorDataset, load_digits
+from minigrad.data import DataLoader, TensorDataset, digits
 
 CHECKED_IMAGES = 8  # how many images the gradient is checked on
 STEP = 1e-5  # how far a parameter is moved for that: the error is of order STEP**2
@@ -38,18 +38,19 @@ class Digits:
 
     def __init__(self, seed: int = 0, device: str = "cpu"):
         mg.manual_seed(seed)
-        self.train_images, self.train_labels = load_split(device, train=True)
-        self.test_images, self.test_labels = load_split(device, train=False)
+        train, test = digits()
+        self.train_images, self.train_labels = (t.to(device) for t in train.tensors)
+        self.test_images, self.test_labels = (t.to(device) for t in test.tensors)
         self.network = nn.Sequential(
-            nn.Linear(64, 128), nn.Tanh(),
-            nn.Linear(128, 64), nn.Tanh(),
+            nn.Linear(64, 64), nn.Tanh(),
+            nn.Linear(64, 64), nn.Tanh(),
             nn.Linear(64, 10),
         ).to(device)  # fmt: skip
         self.criterion = nn.CrossEntropyLoss()
 
     def train(self, epochs: int) -> Iterator[Epoch]:
         """Train, and yield after each epoch what came of it."""
-        optimizer = optim.Adam(self.network.parameters(), lr=3e-3)
+        optimizer = optim.Adam(self.network.parameters(), lr=5e-3)
         scheduler = optim.lr_scheduler.CosineAnnealingLR(optimizer, T_max=epochs)
         data = TensorDataset(self.train_images, self.train_labels)
         loader = DataLoader(data, batch_size=self.batch_size, shuffle=True)
@@ -126,18 +127,13 @@ class Digits:
     # ------------------------------------------------------------------ the network in numbers
 
     def layers(self) -> list[tuple[str, int, int]]:
-        """(layer, how many numbers come out of it, how many it learns) for each layer."""
+        """(kind, how many numbers come out of it, how many it learns) for each layer."""
         rows = []
         width = 64
         for layer in self.network:
             width = getattr(layer, "out_features", width)
-            rows.append((str(layer), width, sum(p.numel() for p in layer.parameters())))
+            rows.append((type(layer).__name__, width, sum(p.numel() for p in layer.parameters())))
         return rows
 
     def parameter_count(self) -> int:
         return sum(p.numel() for p in self.network.parameters())
-
-
-def load_split(device: str, train: bool) -> tuple[Any, Any]:
-    images, labels = load_digits(train)
-    return images.to(device), labels.to(device)
