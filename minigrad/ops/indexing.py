@@ -21,10 +21,17 @@ __all__ = ["embed", "getitem", "index_put"]
 
 @op
 def getitem(x, index):
-    """x[index]. Gradient: g at the places that were read, added up where one was read twice."""
+    """x[index]. Gradient: g at the places that were read, added up where one was read twice.
+
+    NumPy's rules throughout. PyTorch's differ in one case, an integer and an array with a slice
+    between them: x[0, :, rows] has the rows' axis first here, last there.
+    """
     shape = x.shape
     index, _ = normal(index)
-    return x[index], lambda g: embed(g, index, shape)
+    try:
+        return x[index], lambda g: embed(g, index, shape)
+    except IndexError as error:
+        raise index_error("getitem", error, index) from None
 
 
 @op
@@ -60,7 +67,15 @@ def index_put(x, indices, values, accumulate=False):
         y = index_put(x, index, values)
     else:
         y = x.copy()
-        y[index] = values
+        try:
+            y[index] = values
+        except IndexError as error:
+            raise index_error("index_put", error, index) from None
+        except ValueError:
+            raise RuntimeError(
+                f"index_put: values of shape {list(shape)} do not broadcast to "
+                f"{list(y[index].shape)}, the shape of what is indexed"
+            ) from None
 
     def values_gradient(g):
         kept = getitem(g, index)
@@ -96,6 +111,14 @@ def normal(index):
             basic = False
         parts.append(p)
     return tuple(parts) if ellipsis or not basic else (*parts, ...), basic
+
+
+def index_error(name, error, index):
+    """NumPy's error, said more clearly where arrays in an index do not go together."""
+    if "broadcast" not in str(error):
+        return error
+    shapes = " and ".join(str(list(np.shape(p))) for p in index if hasattr(p, "dtype"))
+    return IndexError(f"{name}: the arrays in an index must broadcast, got shapes {shapes}")
 
 
 def add_at(y, index, values):

@@ -97,7 +97,7 @@ def take(x, index):
     index, shape, n = raw(index), x.shape, math.prod(x.shape)
     if index.dtype.kind not in "iu":
         raise IndexError(f"take: expected integers as index, got {describe(index)}")
-    check_range("take", index, n, "'all elements'", -n)
+    check_range("take", index, n, "0 of the flattened tensor", -n)
     places = np.reshape(index, (-1,))
     y = np.reshape(np.reshape(x, (n,))[places], index.shape)
     return y, lambda g: np.reshape(embed(np.reshape(g, places.shape), places, (n,)), shape)
@@ -114,7 +114,7 @@ def put(input, index, source, accumulate=False):
             f"put: index and source must have as many elements, got {list(index.shape)} and "
             f"{list(source.shape)}"
         )
-    check_range("put", index, n, "'all elements'", -n)
+    check_range("put", index, n, "0 of the flattened tensor", -n)
     flat = reshape(input, (n,))
     return reshape(
         index_put(flat, np.reshape(index, (-1,)), reshape(source, (-1,)), accumulate), input.shape

@@ -120,7 +120,7 @@ def diagflat(rng):
     yield Sample(rng.standard_normal(()))
 
 
-@samples("diagonal_scatter", **STEP)
+@samples("diagonal_scatter")
 def diagonal_scatter(rng):
     yield Sample(rng.standard_normal((3, 3)), rng.standard_normal(3))
     yield Sample(rng.standard_normal((2, 2, 3)), rng.standard_normal((2, 2)), 1, -2, -1)
