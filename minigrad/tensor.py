@@ -366,7 +366,7 @@ def tensor(
     elif backend.is_array(data):
         array = data.copy()
     else:
-        array = from_python(data)
+        array = from_python(data, dtype)
     if dtype is not None:
         array = array.astype(np.dtype(dtype), copy=False)
     if device is not None:
@@ -374,7 +374,8 @@ def tensor(
     return wrap(array).requires_grad_(requires_grad)
 
 
-def from_python(data: Any) -> np.ndarray:
+def from_python(data: Any, dtype: Any = None) -> np.ndarray:
+    """Numbers in nested lists as an array, in the default dtype unless another one is to come."""
     try:
         array = np.array(unwrapped(data))
     except ValueError as error:
@@ -385,6 +386,8 @@ def from_python(data: Any) -> np.ndarray:
         raise TypeError(
             f"tensor: expected numbers, got {type(data).__name__} with elements of {array.dtype}"
         )
+    if dtype is not None:  # on the way to float64, float32 would cost digits
+        return array
     if array.dtype == np.float64 and not has_numpy_scalars(data):
         array = array.astype(dtypes.get_default_dtype())
     elif array.dtype == np.complex128 and not has_numpy_scalars(data):
