@@ -36,7 +36,7 @@ def relu(x):
     return y, lambda g: masked(g, y != 0)
 
 
-@elementwise
+@op
 def hardtanh(x, min_val=-1.0, max_val=1.0):
     """x, clamped to [min_val, max_val]. Gradient: g strictly inside, 0 at the bounds and beyond."""
     if min_val > max_val:
@@ -45,7 +45,7 @@ def hardtanh(x, min_val=-1.0, max_val=1.0):
         y = hardtanh(x, min_val, max_val)
     else:
         y = np.minimum(np.maximum(x, _like(x, min_val)), _like(x, max_val))
-    return y, lambda g: masked(g, ~((y <= min_val) | (y >= max_val)))
+    return y, lambda g: masked(g, (y > min_val) & (y < max_val))
 
 
 def _like(x, number):
@@ -117,8 +117,8 @@ def hardswish(x):
 @floating
 def hardshrink(x, lambd=0.5):
     """x where |x| > lambd, else 0. Gradient: g there, else 0."""
-    outside = ~((x >= -lambd) & (x <= lambd))
-    return np.where(outside, x, 0), lambda g: masked(g, outside)
+    inside = (x >= -lambd) & (x <= lambd)  # false for NaN, which stays
+    return np.where(inside, 0, x), lambda g: masked(g, np.abs(x) > lambd)
 
 
 @floating
@@ -126,11 +126,12 @@ def softshrink(x, lambd=0.5):
     """x moved towards 0 by lambd, 0 where |x| <= lambd. Gradient: g where |x| > lambd, else 0."""
     if lambd < 0:
         raise RuntimeError(f"softshrink: lambd must be at least 0, got {lambd}")
-    outside = ~((x >= -lambd) & (x <= lambd))
-    return np.where(outside, x - np.sign(x) * lambd, 0), lambda g: masked(g, outside)
+    inside = (x >= -lambd) & (x <= lambd)  # false for NaN, which stays
+    y = np.where(inside, 0, x - np.sign(x) * lambd)
+    return y, lambda g: masked(g, np.abs(x) > lambd)
 
 
-@elementwise
+@op
 def threshold(x, threshold, value):
     """x where x > threshold, else value. Gradient: g where x > threshold, else 0."""
     below = x <= threshold
@@ -228,7 +229,7 @@ def mish(x):
 
     def pullback(g):
         t, slope = _tanh_softplus(x)
-        return g * (t + x * slope)
+        return g * np.where(x > 20, 1, t + x * slope)
 
     y = mish(x) if is_tensor(x) else x * _tanh_softplus(x)[0]
     return y, pullback

@@ -24,6 +24,18 @@ elementwise = functools.partial(op, elementwise=True)
 Number = (int, float)
 
 
+def as_arrays(x, y):
+    """x and y, a number among them as a 0-d array of the other's kind.
+
+    For functions of one argument: 2 takes part in float32 arithmetic, but np.log(2) is a float64.
+    """
+    if isinstance(y, Number):
+        return x, np.full_like(x, y, shape=(), dtype=np.result_type(x.dtype, y))
+    if isinstance(x, Number):
+        return np.full_like(y, x, shape=(), dtype=np.result_type(y.dtype, x)), y
+    return x, y
+
+
 @elementwise
 def add(x, y, *, alpha=1):
     """x + alpha * y. Gradients: g, alpha * g."""

@@ -13,7 +13,7 @@ import numpy as np
 from minigrad import dtypes
 from minigrad.dispatch import NUMPY
 from minigrad.graph import Value, describe, is_tensor, wrap
-from minigrad.ops.arithmetic import elementwise
+from minigrad.ops.arithmetic import as_arrays, elementwise
 
 __all__ = [
     "allclose", "bitwise_and", "bitwise_left_shift", "bitwise_not", "bitwise_or",
@@ -180,18 +180,17 @@ def bitwise_not(x):
 @elementwise
 def bitwise_left_shift(x, y):
     """x * 2**y by moving bits; 0 where y is negative or not less than the number of bits."""
-    return np.where((y < 0) | (y >= _bits(x, y)), 0, np.left_shift(x, y)), None
+    x, y = as_arrays(x, y)
+    bits = 8 * x.dtype.itemsize
+    return np.where((y < 0) | (y >= bits), 0, np.left_shift(x, y)), None
 
 
 @elementwise
 def bitwise_right_shift(x, y):
     """x / 2**y rounded down, by moving bits; the sign alone is left of shifts past every bit."""
-    last = _bits(x, y) - 1
+    x, y = as_arrays(x, y)
+    last = 8 * x.dtype.itemsize - 1
     return np.right_shift(x, np.where((y < 0) | (y > last), last, y)), None
-
-
-def _bits(x, y):
-    return 8 * (x if hasattr(x, "dtype") else y).dtype.itemsize
 
 
 # ---------------------------------------------------------------------------- choice
@@ -208,7 +207,7 @@ def where(condition, input=None, other=None):
 
     >>> import minigrad as mg
     >>> mg.where(mg.tensor([True, False]), mg.tensor([1, 2]), 0.5)
-    tensor([1.0000, 0.5000])
+    tensor([1. , 0.5])
     """
     if getattr(condition, "dtype", dtypes.bool_).kind not in "b" and _raw(condition).dtype != "u1":
         raise RuntimeError(

@@ -9,6 +9,7 @@ import numpy as np
 
 from minigrad.dispatch import NUMPY
 from minigrad.graph import is_tensor, op
+from minigrad.ops.arithmetic import as_arrays
 
 __all__ = [
     "exp",
@@ -102,6 +103,7 @@ def xlogy(x, y):
 
     Where x is 0 and y <= 0 the gradient of x is 0.
     """
+    x, y = as_arrays(x, y)
     if is_tensor(x) or is_tensor(y):
         z = xlogy(x, y)
     else:
@@ -118,6 +120,7 @@ def xlog1py(x, y):
 
     Gradients: g * log1p(y), g * x / (1 + y). Where x is 0 and y <= -1 the gradient of x is 0.
     """
+    x, y = as_arrays(x, y)
     if is_tensor(x) or is_tensor(y):
         z = xlog1py(x, y)
     else:

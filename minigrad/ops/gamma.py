@@ -116,7 +116,7 @@ def _polygamma(n, x):
     a = np.where(negative, 1 - x, x)
     s = n + 1
     terms = 10 + n
-    total = a * 0
+    total = np.zeros_like(a)
     for k in range(terms):
         total = total + (a + k) ** -s
     b = a + terms

@@ -8,7 +8,7 @@ import numpy as np
 
 from minigrad.dispatch import NUMPY
 from minigrad.graph import is_tensor, op
-from minigrad.ops.arithmetic import Number, elementwise
+from minigrad.ops.arithmetic import Number, as_arrays, elementwise
 
 __all__ = ["float_power", "hypot", "ldexp", "pow", "rsqrt", "sqrt", "square"]
 
@@ -22,20 +22,19 @@ def pow(x, exponent):
     NaN where x is negative. Integers have no fractions: a negative number as the exponent of an
     integer Tensor is a RuntimeError; with a Tensor as the exponent 2 ** -1 is 0.
     """
-    if isinstance(x, Number):  # as a 0-d array of the exponent's kind
-        dtype = np.result_type(exponent.dtype, x)
-        x = np.full_like(exponent, x, shape=(), dtype=dtype)
+    if isinstance(x, Number):
+        x, exponent = as_arrays(x, exponent)
     y = pow(x, exponent) if is_tensor(x) or is_tensor(exponent) else _power(x, exponent)
     if isinstance(exponent, Number):
         if exponent == 0:
             return y, np.zeros_like
-        return y, lambda g: g * (exponent * x ** (exponent - 1))
+        return y, lambda g: g * (exponent * pow(x, exponent - 1))
 
     # Where the gradient is 0 by convention, what is not used must be finite all the same: in a
     # second derivative, infinity times 0 would be NaN.
     def to_base(g):
         constant = exponent == 0
-        slope = exponent * x ** np.where(constant, 1, exponent - 1)
+        slope = exponent * pow(x, np.where(constant, 1, exponent - 1))
         return np.where(constant, 0, g * slope)
 
     def to_exponent(g):
@@ -82,7 +81,9 @@ def _double(x):
 
 @elementwise
 def square(x):
-    """x**2. Gradient: 2 * x * g."""
+    """x**2; integers for booleans. Gradient: 2 * x * g."""
+    if x.dtype.kind == "b":
+        x = x.astype(np.int64)
     return x * x, lambda g: g * (2 * x)
 
 
@@ -110,6 +111,7 @@ def hypot(x, y):
 @op(elementwise=True, floating=True)
 def ldexp(x, y):
     """x * 2**y. Gradients: g * 2**y, g * log(2) * x * 2**y."""
+    x, y = as_arrays(x, y)
     scale = np.exp2(y)
     return x * scale, (lambda g: g * scale, lambda g: g * (math.log(2) * x * scale))
 

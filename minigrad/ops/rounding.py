@@ -7,7 +7,7 @@ import math
 import numpy as np
 
 from minigrad.dispatch import NUMPY
-from minigrad.graph import is_tensor
+from minigrad.graph import is_tensor, op
 from minigrad.ops.arithmetic import elementwise
 from minigrad.ops.bounds import masked
 
@@ -56,7 +56,7 @@ def frac(x):
     return x - np.trunc(x), lambda g: g
 
 
-@elementwise
+@op
 def nan_to_num(x, nan=0.0, posinf=None, neginf=None):
     """x with NaN replaced by `nan`, infinity by `posinf`, minus infinity by `neginf`.
 

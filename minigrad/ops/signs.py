@@ -13,8 +13,8 @@ __all__ = ["abs", "absolute", "copysign", "heaviside", "sgn", "sign", "signbit"]
 
 @elementwise
 def abs(x):
-    """|x|. Gradient: g * sign(x), which is 0 at 0."""
-    return np.abs(x), lambda g: g * np.sign(x)
+    """|x|. Gradient: g * sign(x), which is 0 at 0 (and at NaN)."""
+    return np.abs(x), lambda g: g * _sign(x)
 
 
 @elementwise
@@ -22,9 +22,12 @@ def sign(x):
     """-1, 0 or 1; 0 for NaN. Gradient: 0."""
     if x.dtype.kind == "b":
         return x, None
-    if x.dtype.kind == "f":  # NumPy has NaN for NaN
-        return (x > 0).astype(x.dtype) - (x < 0), np.zeros_like
-    return np.sign(x), np.zeros_like
+    return _sign(x) if x.dtype.kind == "f" else np.sign(x), np.zeros_like
+
+
+def _sign(x):
+    """np.sign, but for NaN, whose sign is NaN in NumPy and 0 in PyTorch."""
+    return (x > 0).astype(x.dtype) - (x < 0)
 
 
 @elementwise
@@ -43,7 +46,8 @@ def copysign(x, y):
 @elementwise
 def heaviside(x, values):
     """The step: 0 for x < 0, `values` at x = 0, 1 for x > 0. Gradients: 0; g where x is 0."""
-    return np.heaviside(x, values), (np.zeros_like, lambda g: np.where(x == 0, g, 0))
+    y = np.where(x == 0, values, (x > 0).astype(x.dtype))
+    return y, (np.zeros_like, lambda g: np.where(x == 0, g, 0))
 
 
 absolute, sgn = abs, sign

@@ -60,16 +60,14 @@ def atan(x):
 def atan2(x, y):
     """The angle of the point with ordinate x and abscissa y, in [-pi, pi]: atan(x / y) by quadrant.
 
-    Gradients: g * y / (x**2 + y**2), -g * x / (x**2 + y**2); NaN at the origin.
+    Gradients: g * y / (x**2 + y**2), -g * x / (x**2 + y**2); 0 at the origin.
     """
 
-    def to_x(g):
-        return g * (y / (x * x + y * y))
+    def square():
+        r = x * x + y * y
+        return np.where(r == 0, math.inf, r)
 
-    def to_y(g):
-        return g * (-x / (x * x + y * y))
-
-    return np.arctan2(x, y), (to_x, to_y)
+    return np.arctan2(x, y), (lambda g: g * (y / square()), lambda g: g * (-x / square()))
 
 
 @floating
