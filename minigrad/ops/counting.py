@@ -165,7 +165,9 @@ def histc(x, bins=100, min=0, max=0):
     tensor([0., 2., 1., 0.])
     """
     if x.dtype.kind != "f":
-        raise NotImplementedError(f"expected a floating dtype, got {x.dtype}; use .float() first")
+        raise NotImplementedError(
+            f"histc: expected a floating dtype, got {x.dtype}; use .float() first"
+        )
     if bins <= 0:
         raise RuntimeError(f"expected bins > 0, got {bins}")
     x = np.reshape(x, (-1,))

@@ -62,7 +62,9 @@ def logcumsumexp(x, dim):
     """
     dim = axis("logcumsumexp", dim, len(x.shape))
     if x.dtype.kind not in "fc":
-        raise NotImplementedError(f"expected a floating dtype, got {x.dtype}; use .float() first")
+        raise NotImplementedError(
+            f"logcumsumexp: expected a floating dtype, got {x.dtype}; use .float() first"
+        )
     if not x.shape:
         return x.astype(x.dtype), lambda g: g
     if is_tensor(x):

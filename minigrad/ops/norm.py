@@ -32,9 +32,8 @@ def vector_norm(x, ord=2, dim=None, keepdim=False, *, dtype=None):
     if (ord < 0 or ord == math.inf) and count(shape, dims) == 0:
         raise RuntimeError(f"vector_norm: there is no {ord}-norm of nothing; got shape {shape}")
     y = vector_norm(x, ord, dim, True) if is_tensor(x) else _vector_norm(x, ord, dims)
-    gradient = _gradient_of(ord, x, y, dims)
     value = np.reshape(y, reduced(shape, dims, keepdim))
-    return value, lambda g: gradient(restored(g, shape, dims))
+    return value, lambda g: _gradient(restored(g, shape, dims), x, y, ord, dims)
 
 
 def _vector_norm(x, ord, dims):
@@ -51,32 +50,27 @@ def _vector_norm(x, ord, dims):
     return np.add.reduce(size**ord, axis=dims, keepdims=True) ** (1 / ord)
 
 
-def _gradient_of(ord, x, y, dims):
-    """g -> the gradient of x; g has the shape of y, with the reduced axes kept."""
-    zero = raw(y) == 0
-
-    def divided(g):
-        """g / y**(ord-1), and 0 where y is 0."""
-        return np.where(zero, 0, g / np.where(zero, 1, y) ** (ord - 1))
-
+def _gradient(g, x, y, ord, dims):
+    """The gradient of x; g and the norm y have the reduced axes kept."""
     if ord == 0:
-        return lambda g: np.zeros_like(raw(x))
+        return np.zeros_like(raw(x))
     if ord == 1:
-        return lambda g: _signed(x, g)
-    if ord == 2:
-        return lambda g: x * np.where(zero, 0, g / np.where(zero, 1, y))
+        return _signed(x, g)
     if ord in (math.inf, -math.inf):
         equal = np.abs(raw(x)) == raw(y)
-        ties = np.add.reduce(equal, axis=dims, keepdims=True)
-        return lambda g: _signed(x, np.where(equal, g / np.maximum(ties, 1).astype(x.dtype), 0))
+        ties = np.maximum(np.add.reduce(equal, axis=dims, keepdims=True), 1)
+        return _signed(x, np.where(equal, g / ties.astype(x.dtype), 0))
     if ord < 1:
         # A power below 0 of an element that is 0 is infinite: those get 0.
-        none = raw(x) == 0
-        powers = np.where(none, 1, np.abs(x)) ** (ord - 1)
-        return lambda g: _signed(x, powers) * (g * y ** (1 - ord))
+        powers = np.where(raw(x) == 0, 1, np.abs(x)) ** (ord - 1)
+        return _signed(x, powers) * (g * y ** (1 - ord))
+    zero = raw(y) == 0
+    scale = np.where(zero, 0, g / np.where(zero, 1, y) ** (ord - 1))
+    if ord == 2:
+        return x * scale
     if ord < 2:
-        return lambda g: _signed(x, np.abs(x) ** (ord - 1)) * divided(g)
-    return lambda g: x * np.abs(x) ** (ord - 2) * divided(g)
+        return _signed(x, np.abs(x) ** (ord - 1)) * scale
+    return x * np.abs(x) ** (ord - 2) * scale
 
 
 def _signed(x, value):

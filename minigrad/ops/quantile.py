@@ -6,6 +6,7 @@ import numpy as np
 
 from minigrad.graph import is_tensor, op
 from minigrad.ops.axes import mesh, named, nonempty, pick_one, raw
+from minigrad.ops.comparison import where
 from minigrad.ops.extrema import shared
 from minigrad.ops.places import axis
 from minigrad.ops.sorting import order, sort
@@ -171,4 +172,4 @@ def _interpolated(values, place, interpolation):
     weight = place - below if interpolation == "linear" else np.full_like(place, 0.5)
     # From the nearer end, as PyTorch's lerp: exact at both.
     step = high - low
-    return np.where(weight < 0.5, low + step * weight, high - step * (1 - weight))
+    return where(weight < 0.5, low + step * weight, high - step * (1 - weight))

@@ -183,9 +183,9 @@ def std(x, dim=None, unbiased=None, keepdim=False, *, correction=None):
     else:
         d = _centered(x, dims)
         y = np.sqrt(np.add.reduce(d * d, axis=dims, keepdims=keepdim) / freedom).astype(x.dtype)
-    flat = raw(y) == 0
 
     def pullback(g):
+        flat = raw(y) == 0
         slope = np.where(flat, 0, g / np.where(flat, 1, y))
         return _centered(x, dims) * restored(slope, shape, dims) / freedom
 

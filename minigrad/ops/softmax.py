@@ -91,7 +91,7 @@ def _prepared(name, x, dim, dtype):
         x = x.astype(dtype)
     if x.dtype.kind not in "fc":
         raise NotImplementedError(
-            f"expected a floating dtype, got {x.dtype}; pass dtype=float32, say"
+            f"{name}: expected a floating dtype, got {x.dtype}; pass dtype=float32, say"
         )
     return x, reduced_axes(name, int(dim), len(x.shape))
 
@@ -103,4 +103,4 @@ def _largest(x, dims):
     """
     if 0 in x.shape:
         return np.zeros_like(x, shape=reduced(x.shape, dims, True))
-    return np.max(x, axis=dims, keepdims=True)
+    return x.max(axis=dims, keepdims=True)
