@@ -27,16 +27,16 @@ from minigrad.ops.spectra import (
     matrix_exp,
     matrix_norm,
     matrix_rank,
-    qr,
-    svd,
     svdvals,
 )
+from minigrad.ops.spectra import linalg_qr as qr
+from minigrad.ops.spectra import linalg_svd as svd
 
 __all__ = [
     "LinAlgError", "cholesky", "cond", "cross", "det", "diagonal", "eigh", "eigvalsh", "inv",
     "matmul", "matrix_exp", "matrix_norm", "matrix_power", "matrix_rank", "multi_dot", "norm",
-    "pinv", "qr", "slogdet", "solve", "solve_triangular", "svd", "svdvals", "vander", "vecdot",
-    "vector_norm",
+    "pinv", "qr", "slogdet", "solve", "solve_triangular", "svd", "svdvals", "tensorinv",
+    "tensorsolve", "vander", "vecdot", "vector_norm",
 ]  # fmt: skip
 
 
@@ -104,3 +104,32 @@ def vander(x: Any, N: int | None = None) -> Any:
     for _ in range(1, n):
         powers.append(powers[-1] * column)
     return np.concatenate(powers, axis=-1)
+
+
+def tensorinv(A: Any, ind: int = 2) -> Any:
+    """The B with tensordot(A, B, ind) = I: A's first `ind` axes as rows, the others as columns."""
+    rows, columns = A.shape[:ind], A.shape[ind:]
+    n = math.prod(columns)
+    if ind <= 0 or math.prod(rows) != n:
+        raise RuntimeError(
+            f"tensorinv: the first {ind} axes of {describe(A)} must have as many elements as the "
+            "others"
+        )
+    return np.reshape(inv(np.reshape(A, (n, n))), (*columns, *rows))
+
+
+def tensorsolve(A: Any, B: Any, dims: Any = None) -> Any:
+    """The X with tensordot(A, X) = B, where B has A's first axes and X the others.
+
+    dims: these axes of A are first moved to its end.
+    """
+    if dims is not None:
+        A = np.moveaxis(A, tuple(dims), tuple(range(-len(dims), 0)))
+    columns = A.shape[len(B.shape) :]
+    n = math.prod(columns)
+    if math.prod(A.shape[: len(B.shape)]) != n:
+        raise RuntimeError(
+            f"tensorsolve: the axes of {describe(A)} that belong to {describe(B)} must have as "
+            "many elements as the others"
+        )
+    return np.reshape(solve(np.reshape(A, (n, n)), np.reshape(B, (n,))), columns)

@@ -15,9 +15,8 @@ from typing import Any
 import numpy as np
 
 from minigrad import ops
-from minigrad.graph import describe, wrap
+from minigrad.graph import describe
 from minigrad.inplace import note_write, overwrite
-from minigrad.mode import no_grad
 from minigrad.ops import (
     bilinear,
     cosine_similarity,
@@ -335,10 +334,9 @@ def embedding(
     """
     if max_norm is not None:
         rows = np.unique(raw(input))
-        with no_grad():
-            norms = raw(ops.vector_norm(wrap(raw(weight)[rows]), norm_type, -1, True))
-            scale = np.where(norms > max_norm, max_norm / (norms + 1e-7), 1)
-            raw(weight)[rows] *= scale.astype(weight.dtype)
+        norms = ops.vector_norm(raw(weight)[rows], norm_type, -1, True)
+        scale = np.where(norms > max_norm, max_norm / (norms + 1e-7), 1)
+        raw(weight)[rows] *= scale.astype(weight.dtype)
         note_write(raw(weight))
     return ops.embedding(input, weight, padding_idx, scale_grad_by_freq)
 
@@ -411,6 +409,8 @@ def batch_norm(
     `momentum`, in place, the variance as sum / (n - 1). Else the running ones are used.
     """
     if len(input.shape) < 2:
+        if 0 in input.shape:
+            return input
         raise RuntimeError(f"batch_norm: expected an input (N, C, ...), got {describe(input)}")
     if eps < 0 or (training and eps == 0):
         raise ValueError(f"batch_norm: eps must be positive, got {eps}")

@@ -7,8 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from minigrad.graph import describe, is_tensor, op
+from minigrad.graph import describe, op
 from minigrad.ops.activation import logsigmoid
+from minigrad.ops.axes import raw
 from minigrad.ops.exponential import sigmoid
 from minigrad.ops.losses import reduced, reduction_of, unknown_reduction
 from minigrad.ops.reduce import sum
@@ -21,10 +22,6 @@ __all__ = [
 
 
 # ---------------------------------------------------------------------------- class labels
-
-
-def _raw(x):
-    return x.array if is_tensor(x) else x
 
 
 def _known(name, labels, classes, ignore_index):
@@ -105,10 +102,10 @@ def nll_loss(
     """
     reduction = reduction_of(size_average, reduce, reduction)
     axis = _check_classes("nll_loss", input, target, weight)
-    labels, counts = _known("nll_loss", _raw(target), input.shape[axis], ignore_index)
+    labels, counts = _known("nll_loss", raw(target), input.shape[axis], ignore_index)
     picked = np.take_along_axis(input, np.expand_dims(labels, axis), axis)
     loss = -np.squeeze(picked, axis)
-    shares, total = _shares(labels, counts, _raw(weight), input.dtype)
+    shares, total = _shares(labels, counts, raw(weight), input.dtype)
     if counts is not None:
         loss = np.where(counts, loss, 0)  # not times 0: an ignored one may be infinite
     if weight is not None:
@@ -131,7 +128,7 @@ def softmax_cross_entropy(x, target, weight=None, ignore_index=-100, reduction="
     """
     axis = _check_classes("cross_entropy", x, target, weight)
     # As (samples, classes), whatever other axes there are.
-    rows, labels = x, target
+    rows, labels, outer = x, target, x.shape
     if x.ndim != 2:
         rows = np.moveaxis(x, axis, -1)
         outer = rows.shape
@@ -242,12 +239,12 @@ def _smoothed(x, target, weight, ignore_index, reduction, smoothing):
     axis = _check_classes("cross_entropy", x, target, weight)
     logp = log_softmax(x, axis)
     exact = nll_loss(logp, target, weight, ignore_index=ignore_index, reduction=reduction)
-    labels, counts = _known("cross_entropy", _raw(target), x.shape[axis], ignore_index)
+    labels, counts = _known("cross_entropy", raw(target), x.shape[axis], ignore_index)
     even = -sum(logp if weight is None else logp * _column(weight, x, axis), axis)
     if counts is not None:
         even = np.where(counts, even, 0)
     if reduction == "mean":
-        even = sum(even) / _shares(labels, counts, _raw(weight), x.dtype)[1]
+        even = sum(even) / _shares(labels, counts, raw(weight), x.dtype)[1]
     else:
         even = reduced(even, reduction)
     return (1 - smoothing) * exact + smoothing / x.shape[axis] * even
@@ -288,7 +285,7 @@ def binary_cross_entropy(
             f"binary_cross_entropy: input {tuple(input.shape)} and target {tuple(target.shape)} "
             "must have the same shape"
         )
-    p = _raw(input)
+    p = raw(input)
     if not ((p >= 0) & (p <= 1)).all():
         raise RuntimeError(
             "binary_cross_entropy: all elements of input must be probabilities between 0 and 1; "

@@ -191,7 +191,7 @@ def _summed(x, axes, kept):
     gone = tuple(i for i, a in enumerate(axes) if a not in kept)
     if not gone:
         return x, axes
-    return np.sum(x, axis=gone), tuple(a for a in axes if a in kept)
+    return np.sum(x, axis=gone, dtype=x.dtype), tuple(a for a in axes if a in kept)
 
 
 def _permuted(x, axes, order):

@@ -70,13 +70,16 @@ inverse = inv
 
 
 @op
-def pinv_by_svd(x, rtol=None, atol=None):
+def pinv_by_svd(x, rtol=None, atol=None, hermitian=False):
     """The pseudo-inverse V diag(1 / s) U^T; see `pinv`.
 
     Gradient, with P the result: -P^T g P^T + (I - x P) g^T P P^T + P^T P g^T (I - P x) (Golub and
     Pereyra, 1973).
     """
-    y = pinv_by_svd(x, rtol, atol) if is_tensor(x) else _pinv(x, rtol, atol)
+    if is_tensor(x):
+        y = pinv_by_svd(x, rtol, atol, hermitian)
+    else:
+        y = _pinv(mirrored(x) if hermitian else x, rtol, atol)
 
     def pullback(g):
         gt, yt = mT(g), mT(y)
@@ -91,17 +94,21 @@ def _pinv(x, rtol, atol):
     if 0 in x.shape:
         return np.zeros_like(x, shape=mT(x).shape)
     u, s, vh = np.linalg.svd(x, full_matrices=False)
-    rtol, atol = (
-        np.expand_dims(t, -1) if hasattr(t, "ndim") and t.ndim else t for t in (rtol, atol)
-    )
-    largest = np.max(s, axis=-1, keepdims=True)
-    if rtol is None:
-        default = max(x.shape[-2:]) * float(np.finfo(x.dtype).eps)
-        rtol = default if atol is None else np.where(atol > 0, 0.0, default)
-    bound = np.maximum(0.0 if atol is None else atol, rtol * largest)
-    kept = s > bound
+    kept = counted(s, x.shape, rtol, atol)
     inverse = np.where(kept, 1 / np.where(kept, s, 1), 0).astype(x.dtype)
     return mT(vh) @ (np.expand_dims(inverse, -1) * mT(u))
+
+
+def counted(s, shape, rtol, atol):
+    """Which of the singular values s, of matrices of `shape`, are more than rounding errors."""
+    if rtol is None:
+        default = max(shape[-2:]) * float(np.finfo(s.dtype).eps)
+        rtol = default if atol is None else np.where(atol > 0, 0.0, default)
+    rtol, atol = (
+        np.expand_dims(t, -1) if getattr(t, "ndim", 0) else t
+        for t in (rtol, 0.0 if atol is None else atol)
+    )
+    return s > np.maximum(atol, rtol * np.max(s, axis=-1, keepdims=True, initial=0.0))
 
 
 def pinv(
@@ -111,14 +118,14 @@ def pinv(
 
     Singular values up to max(atol, rtol * the largest) count as 0; rtol is by default max(m, n)
     times the dtype's eps, or 0 if an atol is given. rcond: the older name of rtol. hermitian says
-    that the matrices are symmetric; the lower triangle is then read.
+    that the matrices are symmetric: the lower triangle is read.
     """
     if len(input.shape) < 2:
         raise RuntimeError(f"pinv: expected matrices (*, m, n), got {describe(input)}")
+    rtol, atol = raw(rcond if rtol is None else rtol), raw(atol)
     if hermitian:
         expect_square("pinv", input)
-        input = as_symmetric(input, "L")
-    return pinv_by_svd(input, raw(rcond if rtol is None else rtol), raw(atol))
+    return pinv_by_svd(input, rtol, atol, hermitian)
 
 
 def pinverse(input: Any, rcond: float = 1e-15) -> Any:
@@ -288,18 +295,10 @@ def cholesky_of_symmetric(x):
     return y, pullback
 
 
-def as_symmetric(x, uplo):
-    """x with one triangle ("L" or "U") mirrored into the other one.
-
-    The gradient takes no notice of that, as in PyTorch: that of a function of symmetric matrices
-    is symmetric, whichever triangle was read.
-    """
-    array = raw(x)
-    if uplo not in ("L", "U"):
-        raise ValueError(f"expected UPLO to be 'L' or 'U', got {uplo!r}")
-    half = np.tril(array, -1) if uplo == "L" else np.triu(array, 1)
-    both = half + mT(half) + np.triu(np.tril(array))
-    return x if (both == array).all() else x + (both - array)
+def mirrored(x, upper=False):
+    """The lower (upper) triangle of raw matrices, and in the place of the other one its image."""
+    half = np.triu(x, 1) if upper else np.tril(x, -1)
+    return half + mT(half) + np.triu(np.tril(x))
 
 
 def cholesky(input: Any, upper: bool = False) -> Any:
@@ -309,16 +308,20 @@ def cholesky(input: Any, upper: bool = False) -> Any:
     triangle. LinAlgError (a RuntimeError) if the matrix is not positive-definite.
     """
     expect_square("cholesky", input)
-    y = cholesky_of_symmetric(as_symmetric(input, "U" if upper else "L"))
+    both = mirrored(raw(input), upper)
+    if (both != raw(input)).any():  # outside the graph: the gradient stays symmetric
+        input = input + (both - raw(input))
+    y = cholesky_of_symmetric(input)
     return mT(y) if upper else y
 
 
 def cholesky_solve(B: Any, L: Any, upper: bool = False) -> Any:
     """The X with A X = B, given A's Cholesky factor L (upper: U)."""
     expect_square("cholesky_solve", L)
-    lower = mT(L) if upper else L
-    half = solve_triangular(lower, B, upper=False)
-    return solve_triangular(mT(lower), half, upper=True)
+    factor = np.triu(raw(L)) if upper else np.tril(raw(L))
+    if (factor != raw(L)).any():
+        L = L + (factor - raw(L))  # the other triangle is not read, and PyTorch's gradient is full
+    return linear_system(mT(L) @ L if upper else L @ mT(L), B)
 
 
 def cholesky_inverse(L: Any, upper: bool = False) -> Any:

@@ -24,7 +24,10 @@ def pairwise_distance(
 
 
 def cosine_similarity(x1: Any, x2: Any, dim: int = 1, eps: float = 1e-8) -> Any:
-    """x1 . x2 / (max(|x1|, eps) max(|x2|, eps)) along `dim`; the other axes broadcast."""
+    """x1 . x2 / (max(|x1|, eps) max(|x2|, eps)) along `dim`, after broadcasting."""
+    if x1.shape != x2.shape:
+        shape = np.broadcast_shapes(x1.shape, x2.shape)
+        x1, x2 = np.broadcast_to(x1, shape), np.broadcast_to(x2, shape)
 
     def direction(x):
         length = vector_norm(x, 2, dim, True)

@@ -16,6 +16,7 @@ import numpy as np
 from minigrad.autograd import sum_to
 from minigrad.dispatch import NUMPY
 from minigrad.graph import describe, is_tensor, op
+from minigrad.ops.axes import raw
 
 __all__ = [
     "addbmm", "addmm", "addmv", "addr", "baddbmm", "bilinear", "bmm", "chain_matmul", "cross",
@@ -44,11 +45,8 @@ def matmul(x, y):
     >>> mg.matmul(mg.tensor([[1.0, 2.0], [3.0, 4.0]]), mg.tensor([1.0, 1.0]))
     tensor([3., 7.])
     """
-    if x.dtype is not y.dtype and x.dtype != y.dtype:
-        raise RuntimeError(
-            f"matmul: both matrices must have the same dtype, got {describe(x)} and {describe(y)}; "
-            "convert one with .to(dtype)"
-        )
+    if x.dtype is not y.dtype:
+        _same_dtype("matmul", x, y)
     dims = x.ndim, y.ndim
     if dims == (2, 2):
         if x.shape[1] != y.shape[0]:
@@ -99,6 +97,15 @@ def _rows(x, y):
     )
 
 
+def _same_dtype(name, x, y):
+    """Raise unless both have one dtype; complex with real is allowed, for the complex step."""
+    if x.dtype != y.dtype and "c" not in (x.dtype.kind, y.dtype.kind):
+        raise RuntimeError(
+            f"{name}: both must have the same dtype, got {describe(x)} and {describe(y)}; convert "
+            "one with .to(dtype)"
+        )
+
+
 def _mismatch(x, y):
     inner = y.shape[-2 if y.ndim > 1 else -1]
     return RuntimeError(
@@ -114,44 +121,46 @@ def linear(x, weight, bias=None):
     gives one feature, without an axis. Gradients: g @ weight; g^T @ x and the sum of g, over all
     but the last axis.
     """
+    if weight.shape[-1] != x.shape[-1]:
+        raise RuntimeError(
+            f"linear: the input has {x.shape[-1]} features (shape {tuple(x.shape)}), but the "
+            f"weight {tuple(weight.shape)} takes {weight.shape[-1]}"
+        )
+    if x.dtype is not weight.dtype:
+        _same_dtype("linear", x, weight)
+    if x.ndim == 2 and weight.ndim == 2:
+        return _linear(x, weight, bias)
     *batch, n = x.shape
-    m = math.prod(weight.shape[:-1])
-    if weight.shape[-1] != n:
-        raise RuntimeError(
-            f"linear: the input has {n} features (shape {tuple(x.shape)}), but the weight "
-            f"{tuple(weight.shape)} takes {weight.shape[-1]}"
-        )
-    if x.dtype != weight.dtype:
-        raise RuntimeError(
-            f"linear: input and weight must have the same dtype, got {x.dtype} and {weight.dtype}; "
-            "convert one with .to(dtype)"
-        )
-    flat = x if x.ndim == 2 else np.reshape(x, (math.prod(batch), n))
-    w = weight if weight.ndim == 2 else np.reshape(weight, (m, n))
-    y = flat @ w.T
+    rows, features = math.prod(batch), math.prod(weight.shape[:-1])
+    y, (to_x, to_weight, to_bias) = _linear(
+        np.reshape(x, (rows, n)), np.reshape(weight, (features, n)), bias
+    )
+
+    def flat(g):
+        return np.reshape(g, (rows, features))
+
+    return np.reshape(y, (*batch, *weight.shape[:-1])), (
+        lambda g: np.reshape(to_x(flat(g)), x.shape),
+        lambda g: np.reshape(to_weight(flat(g)), weight.shape),
+        lambda g: to_bias(flat(g)),
+    )
+
+
+def _linear(x, weight, bias):
+    """linear for a matrix x (rows, in)."""
+    y = x @ weight.T
     if bias is not None:
-        if is_tensor(y) or bias.ndim > 1:
+        if is_tensor(y) or y.dtype != bias.dtype:
             y = y + bias
         else:
-            y += bias  # y is ours: saves a second array of its size
-    lead = y.shape[0]
-    shape = (*batch, *weight.shape[:-1])
-    if y.shape != shape:
-        y = np.reshape(y, shape)
+            y += bias  # y is ours; this saves a second array of its size
 
-    def grad_x(g):
-        gx = (g if g.ndim == 2 else np.reshape(g, (lead, m))) @ w
-        return gx if x.ndim == 2 else np.reshape(gx, x.shape)
-
-    def grad_weight(g):
-        gw = (g if g.ndim == 2 else np.reshape(g, (lead, m))).T @ flat
-        return gw if weight.ndim == 2 else np.reshape(gw, weight.shape)
+    shape: Any = None if bias is None else bias.shape
 
     def grad_bias(g):
-        gb = np.add.reduce(g if g.ndim == 2 else np.reshape(g, (lead, m)), axis=0)
-        return gb if bias.shape == gb.shape else sum_to(gb, bias.shape)
+        return np.add.reduce(g, axis=0) if shape == g.shape[1:] else sum_to(g, shape)
 
-    return y, (grad_x, grad_weight, grad_bias)
+    return y, (lambda g: g @ weight, lambda g: g.T @ x, grad_bias)
 
 
 def bilinear(input1: Any, input2: Any, weight: Any, bias: Any = None) -> Any:
@@ -258,6 +267,9 @@ ger = outer
 
 def _plus(input, product, beta, alpha):
     """beta * input + alpha * product; with beta = 0 not even a NaN of input counts."""
+    if product.dtype.kind in "biu":  # the factors take the matrices' dtype
+        kind = bool if product.dtype.kind == "b" else int
+        beta, alpha = kind(beta), kind(alpha)
     product = product if alpha == 1 else alpha * product
     if beta == 0:
         np.broadcast_shapes(input.shape, product.shape)
@@ -289,7 +301,8 @@ def baddbmm(input: Any, batch1: Any, batch2: Any, *, beta: float = 1, alpha: flo
 
 def addbmm(input: Any, batch1: Any, batch2: Any, *, beta: float = 1, alpha: float = 1) -> Any:
     """beta * input + alpha * the sum over the batch of batch1 @ batch2."""
-    return _plus(input, np.sum(bmm(batch1, batch2), axis=0), beta, alpha)
+    products = bmm(batch1, batch2)
+    return _plus(input, np.sum(products, axis=0, dtype=products.dtype), beta, alpha)
 
 
 # ---------------------------------------------------------------------------- of several matrices
@@ -355,9 +368,9 @@ def matrix_power(input: Any, n: int) -> Any:
         from minigrad.ops.decompositions import inv
 
         return matrix_power(inv(input), -n)
-    if n == 0:
-        eye = np.eye(input.shape[-1], dtype=input.dtype, like=getattr(input, "array", input))
-        return np.zeros_like(input) + eye
+    if n == 0:  # in the graph all the same, with gradient 0
+        eye = np.eye(input.shape[-1], dtype=input.dtype, like=raw(input))
+        return np.where(np.zeros_like(raw(input), dtype=bool), input, eye)
     power = None
     while True:
         if n & 1:

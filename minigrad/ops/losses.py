@@ -4,8 +4,8 @@ Every loss takes `reduction`: "mean", "sum", or "none" for the loss of each elem
 `size_average` and `reduce` are PyTorch's old way to say the same: `reduce=False` is "none",
 `size_average=False` is "sum".
 
-Losses of a prediction of classes are in `classification_losses.py`, those of margins and distances in
-`margin_losses.py`.
+Losses of a prediction of classes are in `classification_losses.py`, those of margins and
+distances in `margin_losses.py`.
 """
 
 from __future__ import annotations

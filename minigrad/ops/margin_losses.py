@@ -7,8 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from minigrad.graph import describe, is_tensor
+from minigrad.graph import describe
 from minigrad.ops.activation import softplus
+from minigrad.ops.axes import raw
 from minigrad.ops.bounds import clamp_min, minimum
 from minigrad.ops.distances import pairwise_distance
 from minigrad.ops.losses import reduced, reduction_of
@@ -166,21 +167,19 @@ def multi_margin_loss(
         raise ValueError(f"multi_margin_loss: only p=1 and p=2 are supported, got p={p}")
     if weight is not None and len(weight.shape) != 1:
         raise ValueError(f"multi_margin_loss: weight must be 1-dimensional, got {describe(weight)}")
-    if len(input.shape) not in (1, 2) or tuple(target.shape) not in (
-        tuple(input.shape[:-1]),
-        (1,) * (len(input.shape) == 1),
-    ):
+    batch = tuple(input.shape[:-1])
+    if len(input.shape) > 2 or tuple(target.shape) not in (batch, batch or (1,)):
         raise RuntimeError(
             "multi_margin_loss: expected an input (N, C) and labels (N), or (C) and (), got "
             f"{describe(input)} and {describe(target)}"
         )
-    rows = np.reshape(input, (-1, input.shape[-1])) if len(input.shape) == 1 else input
-    labels = np.reshape(target.array if is_tensor(target) else target, (-1, 1))
-    wrong = (labels < 0) | (labels >= input.shape[-1])
+    rows = input if len(input.shape) == 2 else np.reshape(input, (1, -1))
+    labels = np.reshape(raw(target), (-1, 1))
+    wrong = (labels < 0) | (labels >= rows.shape[1])
     if wrong.any():
         raise IndexError(
             f"multi_margin_loss: target {labels[wrong][0].item()} is out of bounds for "
-            f"{input.shape[-1]} classes"
+            f"{rows.shape[1]} classes"
         )
     at_label = np.take_along_axis(rows, labels, 1)
     loss = clamp_min(margin - at_label + rows, 0)
@@ -212,7 +211,7 @@ def multilabel_margin_loss(
         )
     classes = input.shape[-1] if input.shape else 1
     rows = np.reshape(input, (-1, classes))
-    labels = np.reshape(target.array if is_tensor(target) else target, (-1, classes))
+    labels = np.reshape(raw(target), (-1, classes))
     counts = np.cumsum(labels < 0, axis=1) == 0  # before the first -1
     labels = np.where(counts, labels, 0)
     if (labels >= classes).any():

@@ -10,7 +10,7 @@ import numpy as np
 from minigrad.dispatch import NUMPY
 from minigrad.graph import describe, is_tensor, op, wrap
 from minigrad.ops.axes import named, raw
-from minigrad.ops.decompositions import as_symmetric, lapack, linear_system
+from minigrad.ops.decompositions import counted, lapack, linear_system
 from minigrad.ops.linalg import expect_square, matmul, mT
 from minigrad.ops.norm import vector_norm
 
@@ -33,38 +33,34 @@ def _gaps(s):
 # ---------------------------------------------------------------------------- eigenvalues
 
 
+@named("eigenvalues", "eigenvectors")
 @op
-def eigh_of_symmetric(x):
-    """Eigenvalues, ascending, and eigenvectors (as columns of v) of (x + x^T) / 2.
+def eigh(A, UPLO="L"):
+    """Eigenvalues (*, n), ascending, and eigenvectors (*, n, n), as columns, of symmetric matrices.
 
-    Gradient: v (diag(g_values) + f * (v^T g_v)) v^T, with f_ij = 1 / (values_j - values_i) and 0 on
-    the diagonal, symmetrized. It is infinite, in truth, where eigenvalues coincide and the
-    eigenvectors matter; here such a pair gives no gradient.
+    A = V diag(values) V^T. UPLO: which triangle is read. An eigenvector's sign is arbitrary: a
+    loss must not depend on it.
+
+    Gradient: V (diag(g_values) + (V^T g_V) / gaps) V^T with gaps_ij = values_j - values_i, made
+    symmetric, as that of a function of symmetric matrices is, whichever triangle was read. It is
+    infinite, in truth, where eigenvalues coincide and the eigenvectors matter; here such a pair
+    gives none.
     """
-    if is_tensor(x):
-        values, v = eigh_of_symmetric(x)
+    expect_square("eigh", A)
+    if UPLO not in ("L", "U"):
+        raise ValueError(f"eigh: UPLO must be 'L' or 'U', got {UPLO!r}")
+    if is_tensor(A):
+        values, v = eigh(A, UPLO)
     else:
-        values, v = lapack("eigh", np.linalg.eigh, FAILED, (x + mT(x)) / 2)
+        values, v = lapack("eigh", lambda x: np.linalg.eigh(x, UPLO), FAILED, A)
 
     def pullback(g_values, g_v):
-        n = v.shape[-1]
-        eye = np.eye(n, dtype=bool, like=raw(x))
+        eye = np.eye(v.shape[-1], dtype=bool, like=raw(A))
         inside = np.where(eye, _columns(g_values), (mT(v) @ g_v) / _gaps(values))
         gx = v @ inside @ mT(v)
         return (gx + mT(gx)) / 2
 
     return (values, v), pullback
-
-
-@named("eigenvalues", "eigenvectors")
-def eigh(A: Any, UPLO: str = "L") -> Any:
-    """Eigenvalues (*, n), ascending, and eigenvectors (*, n, n), as columns, of symmetric matrices.
-
-    A = V diag(values) V^T. UPLO: which triangle is read. An eigenvector's sign is arbitrary: a
-    loss must not depend on it.
-    """
-    expect_square("eigh", A)
-    return eigh_of_symmetric(as_symmetric(A, UPLO))
 
 
 def eigvalsh(A: Any, UPLO: str = "L") -> Any:
@@ -75,44 +71,60 @@ def eigvalsh(A: Any, UPLO: str = "L") -> Any:
 # ---------------------------------------------------------------------------- singular values
 
 
+@named("U", "S", "Vh")
 @op
-def reduced_svd(x):
-    """u (*, m, k), s (*, k), v^T (*, k, n) with x = u diag(s) v^T, k = min(m, n), s descending.
+def linalg_svd(A, full_matrices=True):
+    """U, S, Vh with A = U diag(S) Vh: U and Vh orthogonal, S >= 0 and descending.
 
-    Gradient (Townsend, "Differentiating the singular value decomposition", 2016): with
-    f_ij = 1 / (s_j^2 - s_i^2),
-    u ((f * skew(u^T gu)) s + s (f * skew(v^T gv)) + diag(gs)) v^T
-    + (I - u u^T) gu s^-1 v^T + u s^-1 gv^T (I - v v^T), with skew(a) = a - a^T. Where singular
-    values coincide, it counts as 0 what would be infinite.
+    A: (*, m, n). With full_matrices U is (*, m, m) and Vh (*, n, n); else they are the first
+    k = min(m, n) columns of U and rows of Vh, and only through these gradients flow. Singular
+    vectors have an arbitrary sign: a loss must not depend on it.
+
+    Gradient (Townsend, "Differentiating the singular value decomposition", 2016), with
+    f_ij = 1 / (s_j^2 - s_i^2) and skew(a) = a - a^T:
+    U ((f * skew(U^T gU)) S + S (f * skew(V^T gV)) + diag(gS)) V^T
+    + (I - U U^T) gU S^-1 V^T + U S^-1 gV^T (I - V V^T). Where singular values coincide, it counts
+    as 0 what would be infinite.
     """
-    if is_tensor(x):
-        u, s, vt = reduced_svd(x)
+    _expect_matrices("svd", A)
+    if is_tensor(A):
+        u, s, vt = result = linalg_svd(A, full_matrices)
     else:
-        u, s, vt = lapack("svd", _reduced, FAILED, x)
+        u, s, vt = result = lapack("svd", lambda x: np.linalg.svd(x, full_matrices), FAILED, A)
+    m, n = A.shape[-2:]
+    k = min(m, n)
+    u, vt = u[..., :k], vt[..., :k, :]
 
     def pullback(gu, gs, gvt):
-        v, gv = mT(vt), mT(gvt)
-        k = s.shape[-1]
-        gaps = _gaps(s) * np.where(
-            np.eye(k, dtype=bool, like=raw(x)), 1, _columns(s) + mT(_columns(s))
-        )
-        gaps = np.where(gaps == 0, 1, gaps)
+        gu, v, gv = gu[..., :k], mT(vt), mT(gvt[..., :k, :])
+        row, column = _columns(s), np.expand_dims(s, -1)
+        eye = np.eye(k, dtype=bool, like=raw(A))
+        f = _gaps(s) * np.where(eye | (raw(row) + raw(column) == 0), 1, row + column)
         a, b = mT(u) @ gu, vt @ gv
-        inside = (a - mT(a)) / gaps * _columns(s) + mT(_columns(s)) * ((b - mT(b)) / gaps)
-        inside = inside + _columns(gs) * np.eye(k, dtype=x.dtype, like=raw(x))
-        gx = u @ inside @ vt
-        inverse = _columns(np.where(s == 0, 0, 1 / np.where(s == 0, 1, s)))
-        if x.shape[-2] > k:
+        inside = (a - mT(a)) / f * row + column * ((b - mT(b)) / f)
+        gx = u @ (inside + np.where(eye, _columns(gs), 0)) @ vt
+        inverse = np.where(raw(row) == 0, 0, 1 / np.where(raw(row) == 0, 1, row))
+        if m > k:
             gx = gx + ((gu - u @ a) * inverse) @ vt
-        if x.shape[-1] > k:
+        if n > k:
             gx = gx + (u * inverse) @ mT(gv - v @ b)
         return gx
 
-    return (u, s, vt), pullback
+    return tuple(result), pullback
 
 
-def _reduced(x):
-    return tuple(np.linalg.svd(x, full_matrices=False))
+@named("U", "S", "V")
+def svd(input: Any, some: bool = True, compute_uv: bool = True) -> Any:
+    """U, S, V with input = U diag(S) V^T: PyTorch's older function; `linalg.svd` returns V^T.
+
+    some: only the first min(m, n) columns of U and V. compute_uv=False: zeros in their place.
+    """
+    if not compute_uv:
+        m, n = input.shape[-2:]
+        u, v = (np.zeros_like(raw(input), shape=(*input.shape[:-2], k, k)) for k in (m, n))
+        return wrap(u), svdvals(input), wrap(v)
+    u, s, vh = linalg_svd(input, not some)
+    return u, s, mT(vh)
 
 
 @op
@@ -125,7 +137,7 @@ def svdvals(x):
         y = lapack("svdvals", _singular_values, FAILED, x)
 
     def pullback(g):
-        u, _, vt = reduced_svd(x)
+        u, _, vt = linalg_svd(x, False)
         return (u * _columns(g)) @ vt
 
     return y, pullback
@@ -133,27 +145,6 @@ def svdvals(x):
 
 def _singular_values(x):
     return np.linalg.svd(x, compute_uv=False)
-
-
-@named("U", "S", "Vh")
-def svd(A: Any, full_matrices: bool = True) -> Any:
-    """U, S, Vh with A = U diag(S) Vh: U and Vh orthogonal, S >= 0 and descending.
-
-    A: (*, m, n). With full_matrices U is (*, m, m) and Vh (*, n, n); else only the first
-    k = min(m, n) columns of U and rows of Vh are computed, and only through these gradients flow.
-    Singular vectors have an arbitrary sign: a loss must not depend on it.
-    """
-    _expect_matrices("svd", A)
-    u, s, vh = reduced_svd(A)
-    m, n = A.shape[-2:]
-    if full_matrices and m != n:
-        # The further columns complete a basis; no gradient flows to them.
-        full_u, _, full_vh = np.linalg.svd(raw(A))
-        if m > n:
-            u = np.concatenate([u, full_u[..., n:]], axis=-1)
-        else:
-            vh = np.concatenate([vh, full_vh[..., m:, :]], axis=-2)
-    return u, s, vh
 
 
 def _expect_matrices(name, x):
@@ -170,70 +161,56 @@ def matrix_rank(A, tol=None, hermitian=False, *, atol=None, rtol=None):
     """
     _expect_matrices("matrix_rank", A)
     s = np.abs(np.linalg.eigvalsh(A)) if hermitian else np.linalg.svd(A, compute_uv=False)
-    atol, rtol = raw(tol if atol is None else atol), raw(rtol)
-    if rtol is None:
-        rtol = 0.0 if atol is not None else max(A.shape[-2:]) * float(np.finfo(s.dtype).eps)
-    atol, rtol = (
-        np.expand_dims(t, -1) if getattr(t, "ndim", 0) else t
-        for t in (0.0 if atol is None else atol, rtol)
-    )
-    largest = np.max(s, axis=-1, keepdims=True, initial=0.0)
-    return np.add.reduce(s > np.maximum(atol, rtol * largest), axis=-1), None
+    kept = counted(s, A.shape, raw(rtol), raw(tol if atol is None else atol))
+    return np.add.reduce(kept, axis=-1), None
 
 
 # ---------------------------------------------------------------------------- orthogonal factor
 
 
-@op
-def reduced_qr(x):
-    """q (*, m, k) orthogonal and r (*, k, n) upper triangular with x = q r, k = min(m, n).
-
-    Gradient for m >= n (Walter and Lehmann, 2013): (gq + q s(triu(gr r^T - q^T gq))) r^-T, where
-    s(a) = a + a^T with the diagonal halved. For m < n the columns after the first m are q times
-    those of r, and add their part to gq.
-    """
-    if is_tensor(x):
-        q, r = reduced_qr(x)
-    else:
-        q, r = lapack("qr", _qr, FAILED, x)
-
-    def pullback(gq, gr):
-        k, n = r.shape[-2:]
-        square, further = r[..., :k], None
-        if n > k:
-            further = q @ gr[..., k:]
-            gq, gr = gq + x[..., k:] @ mT(gr[..., k:]), gr[..., :k]
-        a = np.triu(gr @ mT(square) - mT(q) @ gq)
-        a = a + mT(np.triu(a, 1))
-        gx = mT(linear_system(square, mT(gq + q @ a)))
-        return gx if further is None else np.concatenate([gx, further], axis=-1)
-
-    return (q, r), pullback
-
-
-def _qr(x):
-    return tuple(np.linalg.qr(x))
-
-
 @named("Q", "R")
-def qr(A: Any, mode: str = "reduced") -> Any:
+@op
+def linalg_qr(A, mode="reduced"):
     """Q, R with A = Q R: Q (*, m, k) with orthonormal columns, R (*, k, n) upper triangular.
 
     mode: "reduced", k = min(m, n); "complete", k = m, where the further columns of Q have no
     gradient; "r", which returns an empty Q.
+
+    Gradient for m >= n (Walter and Lehmann, 2013): (gQ + Q s(triu(gR R^T - Q^T gQ))) R^-T, where
+    s mirrors the upper triangle into the lower one. For m < n the further columns of A are Q times
+    those of R, and add their part to gQ.
     """
     _expect_matrices("qr", A)
     if mode not in ("reduced", "complete", "r"):
         raise RuntimeError(f"qr: mode must be 'reduced', 'complete' or 'r', got {mode!r}")
-    q, r = reduced_qr(A)
-    m, n = A.shape[-2:]
-    if mode == "r":
-        return wrap(np.zeros_like(raw(A), shape=(0,))), r
-    if mode == "complete" and m > n:
-        full, _ = np.linalg.qr(raw(A), mode="complete")
-        q = np.concatenate([q, full[..., n:]], axis=-1)
-        r = np.concatenate([r, np.zeros_like(raw(A), shape=(*A.shape[:-2], m - n, n))], axis=-2)
-    return q, r
+    if mode == "r":  # Q is needed for the gradient all the same
+        (q, r), back = linalg_qr.spec.fn(A, "reduced")
+        return (np.zeros_like(raw(A), shape=(0,)), r), lambda _, gr: back(np.zeros_like(q), gr)
+    if is_tensor(A):
+        q, r = result = linalg_qr(A, mode)
+    else:
+        q, r = result = lapack("qr", lambda x: np.linalg.qr(x, mode), FAILED, A)
+    k = min(A.shape[-2:])
+    q, r = q[..., :k], r[..., :k, :]
+
+    def pullback(gq, gr):
+        gq, gr = gq[..., :k], gr[..., :k, :]
+        square, further = r[..., :k], None
+        if A.shape[-1] > k:
+            further = q @ gr[..., k:]
+            gq = gq + A[..., k:] @ mT(gr[..., k:])
+        a = np.triu(gr[..., :k] @ mT(square) - mT(q) @ gq)
+        a = a + mT(np.triu(a, 1))
+        gx = mT(linear_system(square, mT(gq + q @ a)))
+        return gx if further is None else np.concatenate([gx, further], axis=-1)
+
+    return tuple(result), pullback
+
+
+@named("Q", "R")
+def qr(input: Any, some: bool = True) -> Any:
+    """Q, R with input = Q R: PyTorch's older function; some=False is mode="complete"."""
+    return linalg_qr(input, "reduced" if some else "complete")
 
 
 # ---------------------------------------------------------------------------- norms, exponential
@@ -273,36 +250,33 @@ def matrix_norm(
     return y if keepdim else np.squeeze(y, (rows, columns))
 
 
-# The numerator of the (13, 13) Padé approximant of exp; the denominator's signs alternate.
-_PADE = [math.comb(13, k) * math.factorial(26 - k) / math.factorial(26) for k in range(14)]
-
-
 def matrix_exp(A: Any) -> Any:
     """exp(A) = I + A + A^2 / 2! + ..., for square matrices (*, n, n).
 
-    By scaling and squaring with a Padé approximant: Higham, "The scaling and squaring method for
-    the matrix exponential revisited", 2005.
+    exp(A) = exp(A / 2^k)^(2^k), where k makes A / 2^k so small (norm at most 1) that 20 terms are
+    exact to the last digit. They cost 7 products: of the powers 1 to 4, and Horner's rule in the
+    fourth power (Paterson and Stockmeyer, 1973).
     """
     expect_square("matrix_exp", A)
     array = raw(A)
-    size = float(np.abs(array).sum(-2).max()) if 0 not in A.shape else 0.0
-    squarings = max(0, math.ceil(math.log2(size / 4))) if math.isfinite(size) and size > 4 else 0
+    norm = float(np.abs(array).sum(-2).max()) if 0 not in A.shape else 0.0
+    squarings = math.ceil(math.log2(norm)) if math.isfinite(norm) and norm > 1 else 0
     x = A / 2**squarings
-    eye = np.zeros_like(array) + np.eye(A.shape[-1], dtype=A.dtype, like=array)
     x2 = matmul(x, x)
-    even, odd = eye * _PADE[12], eye * _PADE[13]
-    for k in range(10, -1, -2):  # Horner's rule in x^2
-        even = matmul(even, x2) + _PADE[k] * eye
-        odd = matmul(odd, x2) + _PADE[k + 1] * eye
-    odd = matmul(x, odd)
-    y = linear_system(even - odd, even + odd)
+    x3, x4 = matmul(x2, x), matmul(x2, x2)
+    eye = np.eye(A.shape[-1], dtype=A.dtype, like=array)
+    y = None
+    for k in (16, 12, 8, 4, 0):  # the terms k to k + 3, over x^k
+        a, b, c, d = (1 / math.factorial(k + i) for i in range(4))
+        terms = a * eye + b * x + c * x2 + d * x3
+        y = terms if y is None else matmul(y, x4) + terms
     for _ in range(squarings):
         y = matmul(y, y)
     return y
 
 
 def _np_svd(a, full_matrices=True, compute_uv=True):
-    return svd(a, full_matrices) if compute_uv else svdvals(a)
+    return linalg_svd(a, full_matrices) if compute_uv else svdvals(a)
 
 
 def _np_norm(x, ord=None, dim=None, keepdim=False):
@@ -317,7 +291,7 @@ NUMPY.update(
         np.linalg.eigvalsh: eigvalsh,
         np.linalg.matrix_rank: matrix_rank,
         np.linalg.norm: _np_norm,
-        np.linalg.qr: qr,
+        np.linalg.qr: linalg_qr,
         np.linalg.svd: _np_svd,
         np.linalg.svdvals: svdvals,
     }
