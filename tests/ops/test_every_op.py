@@ -185,7 +185,7 @@ def test_strided_inputs(name, sample):
     for a in call.leaves:
         # The same numbers, in memory with gaps between them and the axes in another order.
         wide = np.zeros(tuple(2 * n for n in a.shape[::-1]), a.dtype).T
-        view = wide[tuple(slice(None, None, 2) for _ in a.shape)]
+        view = wide[(*(slice(None, None, 2) for _ in a.shape), ...)]  # `...`: a view of 0-d too
         view[...] = a
         strided.append(wrap(view))
     got = gradients(call, strided)
