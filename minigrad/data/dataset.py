@@ -70,8 +70,8 @@ class TensorDataset(Dataset):
 
     def __getbatch__(self, indices: Any) -> list:
         """The samples at `indices`, collated: one read for each Tensor."""
-        indices = np.asarray(indices, dtype=np.int64)
-        return [t[np.asarray(indices, like=t.array)] for t in self.tensors]
+        indices = list(indices)  # from Python's numbers an index is made where the Tensor is
+        return [t[np.asarray(indices, dtype=np.int64, like=t.array)] for t in self.tensors]
 
 
 def _as_tensor(x: Any) -> Any:

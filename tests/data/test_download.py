@@ -393,10 +393,7 @@ def test_bad_cifar(tmp_path):
         (archive({"b": good}), "a is not in the archive"),
         (archive({"a": good[:-1]}), "has 12,291 bytes, expected 12,292"),
         (archive({"a": good}, link), "has 0 bytes"),
-        (
-            archive({"a": cifar_rows(4, labels=4).tobytes().replace(good[:1], b"\x0b", 1)}),
-            "above 9",
-        ),
+        (archive({"a": b"\x0b" + good[1:]}), "labels above 9"),
         (whole[:-20], "damaged or cut off"),
         (whole[: len(whole) // 2], "damaged or cut off"),
         (gzip.compress(good), "damaged or cut off|not in the archive"),

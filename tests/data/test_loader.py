@@ -25,7 +25,9 @@ from minigrad.data import (
     get_worker_info,
     random_split,
 )
+from minigrad.graph import wrap
 from tests.processes import fresh
+from tests.strict_array import StrictArray
 
 
 class Squares(Dataset):
@@ -163,6 +165,13 @@ def test_a_subclass_that_changes_samples_is_not_read_past():
     assert plain(list(DataLoader(dataset, 4))) == [[[0, 2, 4, 6]]]
     assert plain(list(DataLoader(Subset(dataset, [1, 3]), 4))) == [[[2, 6]]]
     assert plain(list(DataLoader(Shifted(TensorDataset(mg.arange(4)), [1]), 4))) == [[101]]
+
+
+def test_a_dataset_on_a_device_stays_there():
+    x, y = (wrap(StrictArray(a)) for a in (np.arange(10.0).reshape(5, 2), np.arange(5)))
+    for dataset in (TensorDataset(x, y), [(x[i], y[i]) for i in range(5)]):
+        for batch in DataLoader(dataset, batch_size=4, shuffle=True):
+            assert all(isinstance(t.array, StrictArray) for t in batch)
 
 
 def test_getitems_is_asked_for_whole_batches():
