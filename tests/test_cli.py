@@ -28,8 +28,8 @@ def start(*arguments: str, **environment: str) -> subprocess.Popen:
 
 
 def finish(*arguments: str, **environment: str) -> tuple[int, str, str]:
-    process = start(*arguments, **environment)
-    out, err = process.communicate(timeout=120)
+    with start(*arguments, **environment) as process:
+        out, err = process.communicate(timeout=120)
     return process.returncode, out, err
 
 
@@ -185,23 +185,25 @@ def test_demo_stops_at_a_wrong_gradient(tmp_path, capsys, monkeypatch):
 
 @pytest.mark.skipif(os.name != "posix", reason="sends a POSIX signal")
 def test_ctrl_c(tmp_path):
-    process = start("demo", "--epochs", "100000", "--out", str(tmp_path))
-    for line in process.stdout:
-        if "epoch" in line and "loss" in line:
-            break
-    process.send_signal(signal.SIGINT)
-    _, err = process.communicate(timeout=60)
+    with start("demo", "--epochs", "100000", "--out", str(tmp_path)) as process:
+        for line in process.stdout:
+            if "epoch" in line and "loss" in line:
+                break
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate(timeout=60)
     assert process.returncode == 130
     assert err.strip() == "minigrad demo: stopped by Ctrl-C."
 
 
 @pytest.mark.skipif(os.name != "posix", reason="pipes differ")
-def test_a_reader_that_leaves(tmp_path):
-    process = start("demo", "--epochs", "1", "--out", str(tmp_path))
-    process.stdout.close()
-    assert process.wait(timeout=60) == 141
-    assert process.stderr.read() == ""
-    process.stderr.close()
+@pytest.mark.parametrize("arguments", [["demo", "--epochs", "1"], ["doctor"]])
+def test_a_reader_that_leaves(tmp_path, arguments):
+    if arguments[0] == "demo":
+        arguments = [*arguments, "--out", str(tmp_path)]
+    with start(*arguments) as process:
+        process.stdout.close()
+        assert process.wait(timeout=60) == 1
+        assert process.stderr.read() == ""
 
 
 # ------------------------------------------------------------------ doctor
