@@ -205,7 +205,7 @@ def tell_result(console: Console, task: Digits, seconds: float) -> None:
     if wrong:
         console.print(f"{misread(len(wrong))} of them. Would you have done better?\n")
         pixels = task.test_pixels()
-        draw(console, pixels[[m.index for m in wrong]], [m.caption for m in wrong])
+        draw(console, pixels[[m.place for m in wrong]], [m.caption for m in wrong])
 
 
 def misread(count: int) -> str:
@@ -260,7 +260,7 @@ def save(out, task, history, arguments, error, seconds) -> list[tuple[str, str]]
     from minigrad import viz
 
     wrong = task.mistakes()
-    pixels = task.test_pixels()[[m.index for m in wrong[:MOST_MISTAKES]]]
+    pixels = task.test_pixels()[[m.place for m in wrong[:MOST_MISTAKES]]]
     total = len(task.test_labels)
     figures = {
         "loss.png": viz.loss_curve(

@@ -27,7 +27,7 @@ class Epoch(NamedTuple):
 class Mistake(NamedTuple):
     """A held-out image that the network reads wrongly."""
 
-    index: int
+    place: int  # among the held-out images
     caption: str
 
 
@@ -78,10 +78,11 @@ class Digits:
         network = copy.deepcopy(self.network).double()
         images = self.train_images[:CHECKED_IMAGES].double()
         labels = self.train_labels[:CHECKED_IMAGES]
-        self.criterion(network(images), labels).backward()
-        for parameter in network.parameters():
-            gradient = parameter.grad.numpy().reshape(-1)
-            scale = np.abs(gradient).max()
+        parameters = list(network.parameters())
+        gradients = mg.autograd.grad(self.criterion(network(images), labels), parameters)
+        for parameter, derivative in zip(parameters, gradients, strict=True):
+            gradient = derivative.cpu().numpy().reshape(-1)
+            scale = max(np.abs(gradient).max(), 1e-30)
             flat = parameter.detach().view(-1)
             for i in range(len(flat)):
                 errors = []
@@ -92,7 +93,8 @@ class Digits:
                         errors.append(self.criterion(network(images), labels).item())
                 flat[i] = kept
                 slope = (errors[0] - errors[1]) / (2 * STEP)
-                yield float(abs(slope - gradient[i]) / scale)
+                error = abs(slope - gradient[i]) / scale
+                yield float(error) if np.isfinite(error) else np.inf
 
     # ------------------------------------------------------------------ what came of it
 
