@@ -225,7 +225,7 @@ def tell_folder(console: Console, out: Path, names: Iterable[tuple[str, str]]) -
     table = Table(box=None, padding=(0, 2), show_header=False)
     for what, where in (
         ("the code that you just saw", "minigrad/cli/digits.py"),
-        ("how the gradient is computed", "minigrad/graph.py, minigrad/autograd.py"),
+        ("how the gradient is computed", "minigrad/graph.py, autograd.py"),
         ("other random numbers, less training", f"{command()} demo --seed 1 --epochs 5"),
         ("what this machine has", f"{command()} doctor"),
         ("how fast this is beside PyTorch", f"{name_of_python()} -m benchmarks"),
