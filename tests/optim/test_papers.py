@@ -201,10 +201,10 @@ def test_asgd_averages_from_t0_on():
     p = mg.tensor(np.array([0.0]), requires_grad=True)
     optimizer = optim.ASGD([p], lr=1.0, lambd=0.0, t0=1)
     positions = []
-    for g in (-1.0, -2.0, 3.0, -4.0):
+    for g in (-1.0, -2.0, 3.0, -5.0):
         p.grad = mg.tensor(np.array([g]))
         optimizer.step()
         positions.append(p.item())
-    assert positions == [1.0, 3.0, 0.0, 4.0]
+    assert positions == [1.0, 3.0, 0.0, 5.0]
     # mu = 1, 1, 1, 1/2 in the four steps: the average of the last two positions.
-    assert optimizer.state[p]["ax"].item() == 2.0
+    assert optimizer.state[p]["ax"].item() == 2.5

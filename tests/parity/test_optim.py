@@ -119,6 +119,12 @@ def test_follows_pytorch(name, options):
         mine.step()
         reference.step()
         check(ours, theirs)
+    for p, q in zip(ours, theirs, strict=True):
+        assert mine.state[p].keys() == reference.state[q].keys()
+        for key, value in reference.state[q].items():
+            got = mine.state[p][key]
+            got = got.array if isinstance(got, mg.Tensor) else got
+            np.testing.assert_allclose(got, value.numpy(), rtol=1e-9, atol=1e-12)
 
 
 @pytest.mark.parametrize(("name", "options"), CASES)
