@@ -23,9 +23,9 @@ DPI = 160
 def loss_curve(
     training: Sequence[float], held_out: Sequence[float], accuracy: Any = None
 ) -> Figure:
-    """The loss after each epoch, on training and held-out data; below it, if given, the accuracy.
+    """The loss of each epoch, on training and held-out data; below it, if given, the accuracy.
 
-    training, held_out: one loss for each epoch, drawn on a logarithmic scale.
+    training: the mean loss over each epoch; held_out: the loss at its end. Logarithmic scale.
     accuracy: one fraction in [0, 1] for each epoch, on held-out data.
     """
     rows = 1 if accuracy is None else 2
@@ -45,7 +45,7 @@ def loss_curve(
     top.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5) if few_decades(top) else (1,)))
     top.yaxis.set_major_formatter(lambda y, _: f"{y:g}")
     top.minorticks_off()
-    title(top, "Loss", "cross-entropy after each epoch (a pass over the training images)")
+    title(top, "Loss", "training: mean over the epoch; held out: at its end")
     if accuracy is not None:
         percent = 100 * np.asarray(accuracy)
         axes[1].plot(epochs, percent, color=HELD_OUT, linewidth=2, marker=marker)
@@ -70,7 +70,7 @@ def confusion_matrix(counts: Any, names: Sequence[str]) -> Figure:
     counts = np.asarray(counts)
     n = len(names)
     side = 1.9 + 0.46 * n
-    figure = padded_figure(side, side)
+    figure = padded_figure(side - 0.35, side)
     ax = figure.subplots()
     share = counts / np.maximum(counts.sum(1, keepdims=True), 1)
     right = np.eye(n, dtype=bool)
