@@ -58,7 +58,9 @@ def test_second_order_is_checked_for_itself():
 
 def test_complex_step_is_exact():
     x = x64(0.3, -1.2, 2.0)
-    assert mg.gradcheck(lambda x: mg.exp(mg.sin(x)) / x, x, method="complex", rtol=1e-14, atol=1e-14)
+    assert mg.gradcheck(
+        lambda x: mg.exp(mg.sin(x)) / x, x, method="complex", rtol=1e-14, atol=1e-14
+    )
     assert not mg.gradcheck(
         lambda x: mg.exp(mg.sin(x)) / x, x, rtol=1e-14, atol=1e-14, raise_exception=False
     )
@@ -86,9 +88,7 @@ def test_non_contiguous_zero_dim_and_empty_inputs():
     x = mg.tensor(np.arange(6.0).reshape(2, 3) + 1, dtype=mg.float64).T.requires_grad_()
     assert mg.gradcheck(lambda x: x * x, x)
     assert mg.gradcheck(lambda x: x * x, mg.tensor(2.0, dtype=mg.float64, requires_grad=True))
-    assert mg.gradcheck(
-        lambda x: x * x, mg.zeros(0, 3, dtype=mg.float64, requires_grad=True)
-    )
+    assert mg.gradcheck(lambda x: x * x, mg.zeros(0, 3, dtype=mg.float64, requires_grad=True))
 
 
 def test_inputs_are_left_as_they_were():

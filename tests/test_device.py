@@ -63,7 +63,9 @@ def test_moving_is_differentiable():
 def test_a_network_trains_on_the_device_without_leaving_it():
     random = np.random.default_rng(0)
     x, y = on_device(random.standard_normal((8, 3))), on_device(random.standard_normal((8, 1)))
-    w = [on_device(random.standard_normal(s)).requires_grad_() for s in ((5, 3), (5,), (1, 5), (1,))]
+    w = [
+        on_device(random.standard_normal(s)).requires_grad_() for s in ((5, 3), (5,), (1, 5), (1,))
+    ]
 
     def loss():
         h = mg.tanh(mg.ops.linear(x, w[0], w[1]))

@@ -62,7 +62,9 @@ def test_value_and_gradient_in_float64(name):
 
 
 def gradients(sample, sample_ours, expected, got, what):
-    theirs = [t for t in samples.leaves((sample.input, sample.args, sample.kwargs)) if t.requires_grad]
+    theirs = [
+        t for t in samples.leaves((sample.input, sample.args, sample.kwargs)) if t.requires_grad
+    ]
     mine = [t for t in samples.leaves(sample_ours) if t.requires_grad]
     outs = [
         (a, b)
