@@ -62,7 +62,7 @@ class _Numbered(Module):
                 f"{type(self).__name__}.extend: expected an iterable of Modules, got "
                 f"{type(modules).__name__}"
             )
-        for module in list(modules):
+        for module in modules:
             self.append(module)
         return self
 

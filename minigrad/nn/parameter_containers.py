@@ -72,7 +72,7 @@ class ParameterList(Module):
             raise TypeError(
                 f"ParameterList.extend: expected a list of values, got {type(values).__name__}"
             )
-        for value in list(values):
+        for value in values:
             self.append(value)
         return self
 

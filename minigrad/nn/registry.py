@@ -73,7 +73,6 @@ class Registry:
             )
         if self._kinds.get(name, kind) != kind:
             del self._kinds[name]  # so that it comes last among its new kind
-            self._transient.discard(name)
         self._kinds[name] = kind
         self.__dict__[name] = value
 
@@ -120,7 +119,6 @@ class Registry:
     def __delattr__(self, name: str) -> None:
         super().__delattr__(name)
         self._kinds.pop(name, None)
-        self._transient.discard(name)
 
     def __dir__(self) -> list[str]:
         return sorted(name for name in super().__dir__() if not name[0].isdigit())

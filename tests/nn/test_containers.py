@@ -40,6 +40,20 @@ def test_sequential_runs_in_order():
     assert nn.Sequential()(3) == 3
 
 
+def test_a_sequential_with_parameters_of_its_own_calls_only_its_modules():
+    class Scaled(nn.Sequential):
+        def __init__(self, *modules):
+            super().__init__(*modules)
+            self.scale = nn.Parameter(mg.tensor(2.0))
+
+        def forward(self, x):
+            return self.scale * super().forward(x)
+
+    s = Scaled(Add(1))
+    assert s(mg.tensor(3.0)).item() == 8
+    assert len(s) == 1
+
+
 def test_sequential_of_names():
     s = nn.Sequential(OrderedDict([("first", Add(1)), ("second", Add(2))]))
     assert s.first.n == 1
@@ -87,6 +101,9 @@ def test_extending_by_itself_ends():
     s = nn.ModuleList([Add(1), Add(2)])
     s.extend(s)
     assert numbers(s) == [1, 2, 1, 2]
+    p = nn.ParameterList([mg.ones(1)])
+    p.extend(p)
+    assert len(p) == 2
 
 
 def test_sequential_arithmetic():

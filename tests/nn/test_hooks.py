@@ -73,6 +73,15 @@ def test_always_call_runs_after_an_error_too_and_does_not_hide_it():
         m()
 
 
+def test_always_call_runs_once_if_a_later_hook_raises():
+    m, seen = Scale(), []
+    m.register_forward_hook(lambda mod, args, out: seen.append(out.item()), always_call=True)
+    m.register_forward_hook(lambda mod, args, out: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        m(mg.tensor(1.0))
+    assert seen == [2.0]
+
+
 def test_a_hook_may_be_used_as_a_context():
     m = Scale()
     with m.register_forward_hook(lambda mod, args, out: out * 0):

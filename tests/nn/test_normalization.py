@@ -57,6 +57,14 @@ def test_without_running_statistics_the_batch_decides_always():
     assert list(norm.state_dict()) == ["weight", "bias"]
 
 
+def test_tracking_can_be_switched_off_later():
+    norm = nn.BatchNorm1d(3)
+    norm.track_running_stats = False
+    norm(mg.randn(8, 3))
+    assert norm.running_mean.tolist() == [0, 0, 0]
+    assert norm.num_batches_tracked.item() == 0
+
+
 def test_affine_off_and_bias_off():
     assert not list(nn.BatchNorm1d(3, affine=False).parameters())
     assert [n for n, _ in nn.BatchNorm1d(3, bias=False).named_parameters()] == ["weight"]

@@ -63,6 +63,10 @@ def test_assign_takes_the_tensors_over():
     assert not b[0].weight.requires_grad  # as it was
     assert b[0].bias.requires_grad
     assert b[1].running_mean is state["1.running_mean"]
+    own = a.state_dict(keep_vars=True)
+    b.load_state_dict(own, assign=True)
+    assert b[0].weight is own["0.weight"]
+    assert not b[0].weight.requires_grad
 
 
 def test_every_problem_is_named_at_once_and_nothing_is_changed():
