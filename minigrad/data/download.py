@@ -18,16 +18,22 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from minigrad.atomic import sync
+from minigrad.data.formats import MAX_BYTES, FormatError, unpacked
 
 STALLED = 1024  # bytes: less than that within `timeout` seconds is no connection worth waiting for
 
 
 class RemoteFile(NamedTuple):
-    """A file as it was published: its name, size in bytes and MD5."""
+    """A file as it was published: its name, size in bytes and MD5.
+
+    unpacked_md5: that of what is in a .gz file, if it is known: then a copy that was unpacked, or
+    packed anew (Debian's, say), is recognised.
+    """
 
     name: str
     size: int
     md5: str
+    unpacked_md5: str | None = None
 
 
 class DownloadError(RuntimeError):
@@ -55,25 +61,21 @@ def obtain(
 ) -> Path:
     """The path of a verified copy of `file`, downloaded if need be.
 
-    Looked for in root (the cache folder if not given): root/dataset/name, root/name, and without
-    .gz. Then fetched from mirror/dataset/name (mirror: an address or a folder; $MINIGRAD_MIRROR if
-    not given), and from each of `addresses` + name, into root/dataset. timeout: seconds without an
-    answer until an address is given up.
+    Looked for in root (the cache folder if not given): root/dataset/name, root/name, and the same
+    unpacked, without .gz. Then fetched from mirror/dataset/name (mirror: an address or a folder;
+    $MINIGRAD_MIRROR if not given), and from each of `addresses` + name, into root/dataset. timeout:
+    seconds without an answer until an address is given up.
 
     Raises DownloadError if no address has it, or download=False and there is no local copy.
     """
     folder = Path(root) if root is not None else cache_folder()
     target = folder / dataset / file.name
     tried = []
-    for path in (target, folder / file.name):
-        plain = path.with_suffix("")
-        if path.suffix == ".gz" and path.suffixes != [".tar", ".gz"] and plain.is_file():
-            return plain  # no checksum of it was published; its reader checks the form
-        if path.is_file():
-            problem = mismatch(path, file)
-            if problem is None:
-                return path
-            tried.append(f"{path}: {problem}")
+    for path in _candidates(target, folder / file.name):
+        problem = mismatch(path, file)
+        if problem is None:
+            return path
+        tried.append(f"{path}: {problem}")
     mirror = mirror or os.environ.get("MINIGRAD_MIRROR")
     bases = [f"{_as_address(mirror)}/{dataset}/", *addresses] if mirror else list(addresses)
     if download:
@@ -94,14 +96,35 @@ def obtain(
     )
 
 
+def _candidates(*paths: Path) -> list[Path]:
+    """Those of the paths, and of their names without .gz, where there is a file."""
+    plain = [p.with_suffix("") for p in paths if p.suffix == ".gz" and ".tar" not in p.suffixes]
+    return [p for p in (*paths, *plain) if p.is_file()]
+
+
 def mismatch(path: Path, file: RemoteFile) -> str | None:
     """What is wrong with the local copy; None if it is the file that was published."""
+    is_plain = path.suffix != ".gz" and file.name.endswith(".gz")
+    if is_plain and file.unpacked_md5 is None:
+        return None  # there is no checksum to compare; its reader checks the form
     size = path.stat().st_size
-    if size != file.size:
+    with open(path, "rb") as stream:
+        if size == file.size and _md5_of(stream) == file.md5:
+            return None
+    if file.unpacked_md5 is not None:
+        with contextlib.suppress(FormatError), unpacked(path, MAX_BYTES) as stream:
+            if _md5_of(stream) == file.unpacked_md5:
+                return None
+    if size != file.size and not is_plain:
         return f"the file has {size:,} bytes, expected {file.size:,}"
-    with open(path, "rb") as f:
-        md5 = hashlib.file_digest(f, lambda: hashlib.md5(usedforsecurity=False)).hexdigest()
-    return None if md5 == file.md5 else f"the file is damaged: its MD5 is {md5}, not {file.md5}"
+    return "the file is damaged: its MD5 is not the published one"
+
+
+def _md5_of(stream: Any) -> str:
+    md5 = hashlib.md5(usedforsecurity=False)
+    while chunk := stream.read(1 << 20):
+        md5.update(chunk)
+    return md5.hexdigest()
 
 
 def _as_address(mirror: str) -> str:

@@ -145,7 +145,7 @@ class WeightedRandomSampler(Sampler):
         if self.replacement:
             u = rng.uniform((self.num_samples,), dtype=np.float64, generator=self.generator)
             ends = np.cumsum(w)
-            # u < 1, but u * ends[-1] can round up to ends[-1], past the last index of weight > 0.
+            # u < 1, but u times a sum of tiny weights can round up to the sum, past the last index.
             drawn = np.searchsorted(ends, u * ends[-1], side="right")
             drawn = np.minimum(drawn, np.flatnonzero(w)[-1])
         else:

@@ -67,7 +67,8 @@ class MNIST(ImageDataset):
     not given). transform, target_transform: see ImageDataset. download: fetch what is missing.
     mirror: an address or folder to try first. timeout: seconds to wait for an address.
 
-    Files are checked against the published sizes and MD5s. Raises DownloadError, whose message says
+    Files are checked against the published sizes and MD5s; a copy of one's own may be unpacked, or
+    packed anew, as Debian's in /usr/share/datasets is. Raises DownloadError, whose message says
     where to put the files by hand, and FormatError for a file that is not what it should be.
     """
 
@@ -80,12 +81,32 @@ class MNIST(ImageDataset):
     sizes: ClassVar = {True: 60_000, False: 10_000}
     files: ClassVar = {  # train: (images, labels)
         True: (
-            RemoteFile("train-images-idx3-ubyte.gz", 9912422, "f68b3c2dcbeaaa9fbdd348bbdeb94873"),
-            RemoteFile("train-labels-idx1-ubyte.gz", 28881, "d53e105ee54ea40749a09fcbcd1e9432"),
+            RemoteFile(
+                "train-images-idx3-ubyte.gz",
+                9912422,
+                "f68b3c2dcbeaaa9fbdd348bbdeb94873",
+                "6bbc9ace898e44ae57da46a324031adb",
+            ),
+            RemoteFile(
+                "train-labels-idx1-ubyte.gz",
+                28881,
+                "d53e105ee54ea40749a09fcbcd1e9432",
+                "a25bea736e30d166cdddb491f175f624",
+            ),
         ),
         False: (
-            RemoteFile("t10k-images-idx3-ubyte.gz", 1648877, "9fb629c4189551a2d022fa330f9573f3"),
-            RemoteFile("t10k-labels-idx1-ubyte.gz", 4542, "ec29112dd5afa0611ce80d1b7f02629c"),
+            RemoteFile(
+                "t10k-images-idx3-ubyte.gz",
+                1648877,
+                "9fb629c4189551a2d022fa330f9573f3",
+                "2646ac647ad5339dbf082846283269ea",
+            ),
+            RemoteFile(
+                "t10k-labels-idx1-ubyte.gz",
+                4542,
+                "ec29112dd5afa0611ce80d1b7f02629c",
+                "27ae3e4e09519cfbb04c329615203637",
+            ),
         ),
     }
     classes: tuple[str, ...] = tuple("0123456789")
@@ -126,12 +147,32 @@ class FashionMNIST(MNIST):
     addresses = ("http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/",)
     files: ClassVar = {
         True: (
-            RemoteFile("train-images-idx3-ubyte.gz", 26421880, "8d4fb7e6c68d591d4c3dfef9ec88bf0d"),
-            RemoteFile("train-labels-idx1-ubyte.gz", 29515, "25c81989df183df01b3e8a0aad5dffbe"),
+            RemoteFile(
+                "train-images-idx3-ubyte.gz",
+                26421880,
+                "8d4fb7e6c68d591d4c3dfef9ec88bf0d",
+                "f4a8712d7a061bf5bd6d2ca38dc4d50a",
+            ),
+            RemoteFile(
+                "train-labels-idx1-ubyte.gz",
+                29515,
+                "25c81989df183df01b3e8a0aad5dffbe",
+                "9018921c3c673c538a1fc5bad174d6f9",
+            ),
         ),
         False: (
-            RemoteFile("t10k-images-idx3-ubyte.gz", 4422102, "bef4ecab320f06d8554ea6380940ec79"),
-            RemoteFile("t10k-labels-idx1-ubyte.gz", 5148, "bb300cfdad3c16e7a12a480ee83cd310"),
+            RemoteFile(
+                "t10k-images-idx3-ubyte.gz",
+                4422102,
+                "bef4ecab320f06d8554ea6380940ec79",
+                "8181f5470baa50b63fa0f6fddb340f0a",
+            ),
+            RemoteFile(
+                "t10k-labels-idx1-ubyte.gz",
+                5148,
+                "bb300cfdad3c16e7a12a480ee83cd310",
+                "15d484375f8d13e6eb1aabb0c3f46965",
+            ),
         ),
     }
     classes = (

@@ -207,6 +207,10 @@ def test_weighted_sampler_follows_the_weights(replacement):
     assert share[0] == share[3] == 0
 
 
+def test_weighted_sampler_with_weights_so_small_that_they_round():
+    assert set(WeightedRandomSampler([0.0, 5e-324, 0.0], 100)) == {1}
+
+
 def test_weighted_sampler_without_replacement_repeats_nothing():
     assert sorted(WeightedRandomSampler([3.0, 1.0, 0.0, 2.0], 3, replacement=False)) == [0, 1, 3]
 

@@ -163,7 +163,7 @@ def test_the_next_address_is_tried(server, bad):
     ("kind", "message"),
     [("missing", "404"), ("broken", "500"), ("loop", "redirect"), ("to-a-file", "not allowed"),
      ("nonsense", "makes no sense"), ("portal", "offers 26 bytes, not 5,120"),
-     ("flipped", "its MD5 is"), ("cut", "ended after 2,560 of 5,120 bytes"),
+     ("flipped", "its MD5 is not the published one"), ("cut", "ended after 2,560 of 5,120 bytes"),
      ("no-length-cut", "ended after 2,560"), ("endless", "more than the 5,120 bytes"),
      ("silent", "timed out"), ("dribble", "stalled")],
 )  # fmt: skip
@@ -263,6 +263,24 @@ def test_a_file_of_ones_own(tmp_path, place):
     path.write_bytes(CONTENT)
     assert obtain(FILE, "set", [], root=tmp_path / "mine") == path
     assert obtain(FILE, "set", [], root=str(tmp_path / "mine"), download=False) == path
+
+
+@pytest.mark.parametrize("level", [None, 1, 9])
+def test_a_copy_unpacked_or_packed_anew(tmp_path, level):
+    packed = gzip.compress(CONTENT, mtime=1)
+    file = RemoteFile("n.gz", len(packed), hashlib.md5(packed).hexdigest(), FILE.md5)
+    path = tmp_path / ("n" if level is None else "n.gz")
+    for content in (CONTENT, CONTENT[:-1] + b"!"):
+        path.write_bytes(content if level is None else gzip.compress(content, level, mtime=2))
+        if content == CONTENT:
+            assert obtain(file, "set", [], root=tmp_path) == path
+        else:
+            with pytest.raises(DownloadError, match=r"the file (has|is damaged)"):
+                obtain(file, "set", [], root=tmp_path)
+    if level:
+        path.write_bytes(gzip.compress(CONTENT, level)[:-5])
+        with pytest.raises(DownloadError, match=r"the file (has|is damaged)"):
+            obtain(file, "set", [], root=tmp_path)
 
 
 def test_a_mirror(server, tmp_path, monkeypatch):
