@@ -11,8 +11,8 @@ from minigrad.ops.axes import named, pick, raw
 from minigrad.ops.places import arange, at, axis
 
 __all__ = [
-    "cummax", "cummin", "cumprod", "cumsum", "cumulative_trapezoid", "diff", "linear_recurrence",
-    "logcumsumexp", "trapezoid", "trapz",
+    "cummax", "cummin", "cumprod", "cumsum", "cumulative_trapezoid", "diff", "logcumsumexp",
+    "trapezoid", "trapz",
 ]  # fmt: skip
 
 
@@ -26,7 +26,7 @@ def cumsum(x, dim, *, dtype=None):
     x = _as_summed(x, dtype)
     if not x.shape:
         return x.astype(x.dtype), lambda g: g
-    return np.cumsum(x, axis=dim), lambda g: _from_the_end(g, dim)
+    return np.cumsum(x, axis=dim, dtype=x.dtype), lambda g: _from_the_end(g, dim)
 
 
 @op
@@ -41,7 +41,7 @@ def cumprod(x, dim, *, dtype=None):
     x = _as_summed(x, dtype)
     if not x.shape:
         return x.astype(x.dtype), lambda g: g
-    y = np.cumprod(x, axis=dim)
+    y = np.cumprod(x, axis=dim, dtype=x.dtype)
 
     def pullback(g):
         if np.all(raw(x) != 0):
@@ -150,7 +150,7 @@ def _cumulative_extremum(name, extremum, x, dim):
 def diff(input, n=1, dim=-1, prepend=None, append=None):
     """x_{k+1} - x_k along `dim`, n times over; of bools, whether they differ.
 
-    prepend, append: what to put before and after `input` first.
+    prepend, append: what to put before and after `input` first (if n > 0).
 
     >>> import minigrad as mg
     >>> mg.diff(mg.tensor([1, 4, 9, 16]))
@@ -159,6 +159,10 @@ def diff(input, n=1, dim=-1, prepend=None, append=None):
     if not input.shape:
         raise RuntimeError("diff: expected at least one axis, got a 0-d tensor")
     dim = axis("diff", dim, len(input.shape))
+    if n < 0:
+        raise RuntimeError(f"diff: expected n of at least 0, got {n}")
+    if n == 0:
+        return input
     parts = [p for p in (prepend, input, append) if p is not None]
     x = np.concatenate(parts, axis=dim) if len(parts) > 1 else input
     for _ in range(n):
@@ -175,7 +179,12 @@ def trapezoid(y, x=None, *, dx=None, dim=-1):
     tensor(4.)
     """
     dim = axis("trapezoid", dim, len(y.shape))
-    return np.sum(_trapezia(y, x, dx, dim), axis=dim)
+    if x is not None:
+        return np.sum(_doubled_areas(y, x, dx, dim), axis=dim) / 2
+    if not y.shape[dim]:
+        return np.sum(y, axis=dim) / 2
+    ends = y[at(dim, 0)] + y[at(dim, -1)]
+    return (np.sum(y, axis=dim) - ends * 0.5) * (1 if dx is None else dx)
 
 
 trapz = trapezoid
@@ -184,13 +193,14 @@ trapz = trapezoid
 def cumulative_trapezoid(y, x=None, *, dx=None, dim=-1):
     """The area under y(x) up to each point but the first; see `trapezoid`."""
     dim = axis("cumulative_trapezoid", dim, len(y.shape))
-    return cumsum(_trapezia(y, x, dx, dim), dim)
+    return cumsum(_doubled_areas(y, x, dx, dim), dim) / 2
 
 
-def _trapezia(y, x, dx, dim):
+def _doubled_areas(y, x, dx, dim):
+    """Twice the areas between neighbouring points."""
     if x is not None and dx is not None:
         raise RuntimeError("trapezoid: give either x or dx, not both")
-    heights = (y[at(dim, slice(1, None))] + y[at(dim, slice(None, -1))]) / 2
+    heights = y[at(dim, slice(1, None))] + y[at(dim, slice(None, -1))]
     if x is None:
         return heights * (1 if dx is None else dx)
     if len(x.shape) == 1:

@@ -12,10 +12,7 @@ from minigrad.ops.axes import named, nonempty, pick_one, raw, reduced, reduced_a
 from minigrad.ops.places import axis
 from minigrad.ops.reduce import numpy_reduction
 
-__all__ = [
-    "amax", "amin", "aminmax", "argmax", "argmin", "max", "max_all", "max_dim", "min", "min_all",
-    "min_dim",
-]  # fmt: skip
+__all__ = ["amax", "amin", "aminmax", "argmax", "argmin", "max", "min"]
 
 
 @op

@@ -9,7 +9,7 @@ import numpy as np
 from minigrad.graph import is_tensor, op
 from minigrad.ops.axes import count, raw, reduced, reduced_axes, restored
 
-__all__ = ["norm", "vector_norm"]
+__all__ = ["dist", "norm", "vector_norm"]
 
 
 @op
@@ -82,14 +82,24 @@ def _signed(x, value):
 def norm(input, p="fro", dim=None, keepdim=False, *, dtype=None):
     """PyTorch's older name for vector norms: `vector_norm` of order p; 'fro' is order 2.
 
-    It treats several axes as one long vector, also where `dim` names two.
+    It treats several axes as one long vector, also where `dim` names two; only 'nuc', the sum of
+    the singular values, is a norm of matrices.
 
     >>> import minigrad as mg
     >>> mg.norm(mg.tensor([[3.0, 0.0], [0.0, 4.0]]))
     tensor(5.)
     """
+    if p == "nuc":
+        from minigrad.ops.spectra import matrix_norm  # which is built on this file
+
+        return matrix_norm(input, "nuc", (-2, -1) if dim is None else dim, keepdim, dtype=dtype)
     if p in (None, "fro"):
         p = 2
     elif isinstance(p, str):
-        raise ValueError(f"norm: expected a number or 'fro', got p={p!r}")
+        raise ValueError(f"norm: expected a number, 'fro' or 'nuc', got p={p!r}")
     return vector_norm(input, p, dim, keepdim, dtype=dtype)
+
+
+def dist(input, other, p=2):
+    """The p-norm of the difference of two tensors, which are broadcast; see `vector_norm`."""
+    return vector_norm(input - other, p)

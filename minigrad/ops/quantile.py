@@ -11,10 +11,7 @@ from minigrad.ops.extrema import shared
 from minigrad.ops.places import axis
 from minigrad.ops.sorting import order, sort
 
-__all__ = [
-    "median", "median_all", "median_dim", "nanmedian", "nanmedian_all", "nanmedian_dim",
-    "nanquantile", "quantile",
-]  # fmt: skip
+__all__ = ["median", "nanmedian", "nanquantile", "quantile"]
 
 
 def median(input, dim=None, keepdim=False):
@@ -124,22 +121,21 @@ def _quantile(name, x, q, dim, keepdim, interpolation):
     others = tuple(i for i in range(len(x.shape)) if i != last)
     # The axis to reduce goes last; there the places that the q ask for stand beside each other.
     values = np.transpose(sort(x, last)[0], (*others, last))
-    sorted_values = raw(values)
-    n = sorted_values.shape[-1]
-    numbers = np.add.reduce(sorted_values == sorted_values, axis=-1, keepdims=True)
-    if name == "quantile":  # a NaN, if there is one, stands last
-        place = np.where(numbers < n, n - 1, np.reshape(q, (-1,)) * (n - 1))
+    ordered, q_line = raw(values), np.reshape(q, (-1,))
+    n = ordered.shape[-1]
+    numbers = np.add.reduce(ordered == ordered, axis=-1, keepdims=True)  # the others, NaN, are last
+    if name == "quantile":
+        place = where(numbers < n, n - 1, q_line * (n - 1))
     else:
-        place = np.reshape(q, (-1,)) * np.maximum(numbers - 1, 0).astype(x.dtype)
-    place = place.astype(x.dtype)
+        place = q_line * np.maximum(numbers - 1, 0).astype(x.dtype)
     result = _interpolated(values, place, interpolation)
     result = np.transpose(result, (len(others), *range(len(others))))
-    kept = before if keepdim else tuple(raw(values).shape[:-1])
+    kept = before if keepdim else ordered.shape[:-1]
     return np.reshape(result, (*q.shape, *kept))
 
 
 def _checked(name, x, q, interpolation):
-    """q as a raw array, after a look at every argument."""
+    """q as an array or Tensor, after a look at every argument."""
     if interpolation not in ("linear", "lower", "higher", "midpoint", "nearest"):
         raise RuntimeError(
             f"{name}: expected interpolation 'linear', 'lower', 'higher', 'midpoint' or 'nearest', "
@@ -149,27 +145,26 @@ def _checked(name, x, q, interpolation):
         raise RuntimeError(f"{name}: expected float32 or float64, got {x.dtype}")
     if 0 in x.shape:
         raise RuntimeError(f"{name}: there is no quantile of nothing, got shape {tuple(x.shape)}")
-    q = raw(q) if hasattr(q, "dtype") else np.full_like(raw(x), q, shape=())
+    q = q if hasattr(q, "dtype") else np.full_like(raw(x), q, shape=())
     if q.dtype != x.dtype:
         raise RuntimeError(f"{name}: q is {q.dtype}, but the input is {x.dtype}; expected the same")
-    if q.ndim > 1:
+    if len(q.shape) > 1:
         raise RuntimeError(f"{name}: expected q to be a number or 1-d, got shape {tuple(q.shape)}")
-    if not np.all((q >= 0) & (q <= 1)):
+    if not np.all((raw(q) >= 0) & (raw(q) <= 1)):
         raise RuntimeError(f"{name}: expected every q between 0 and 1, got {q}")
     return q
 
 
 def _interpolated(values, place, interpolation):
     """The values at `place`, a floating index into their last axis."""
-    last = place.ndim - 1
-    if interpolation == "nearest":
-        place = np.rint(place)
-    below = np.ceil(place) if interpolation == "higher" else np.floor(place)
+    last = len(place.shape) - 1
+    spot = np.rint(raw(place)) if interpolation == "nearest" else raw(place)
+    below = np.ceil(spot) if interpolation == "higher" else np.floor(spot)
     low = values[mesh(below.astype(np.int64), last)]
     if interpolation in ("lower", "higher", "nearest"):
         return low
-    high = values[mesh(np.ceil(place).astype(np.int64), last)]
-    weight = place - below if interpolation == "linear" else np.full_like(place, 0.5)
-    # From the nearer end, as PyTorch's lerp: exact at both.
+    high = values[mesh(np.ceil(spot).astype(np.int64), last)]
     step = high - low
-    return where(weight < 0.5, low + step * weight, high - step * (1 - weight))
+    weight = place - below if interpolation == "linear" else np.full_like(below, 0.5)
+    # From the nearer end, as PyTorch's lerp: exact at both.
+    return where(raw(weight) < 0.5, low + step * weight, high - step * (1 - weight))

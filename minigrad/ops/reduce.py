@@ -124,7 +124,7 @@ def prod(x, dim=None, keepdim=False, *, dtype=None):
     dims = reduced_axes("prod", dim, len(shape))
     if dtype is not None:
         x = x.astype(dtype)
-    y = accumulate(np.multiply, x, dims, keepdim)
+    y = accumulate(np.multiply, x, dims, keepdim, dtype)
 
     def pullback(g):
         if np.all(raw(x) != 0):

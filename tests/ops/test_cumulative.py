@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 import minigrad as mg
 from minigrad import ops
+from minigrad.ops.cumulative import linear_recurrence
 
 NAN, INF = math.nan, math.inf
 
@@ -63,7 +64,7 @@ def test_logcumsumexp_does_not_overflow():
 def test_linear_recurrence():
     # s = 1, then 2 * 1 + 1, then 3 * 3 + 1; a_0 multiplies nothing.
     a, b = mg.tensor([9.0, 2.0, 3.0]), mg.tensor([1.0, 1.0, 1.0])
-    assert ops.linear_recurrence(a, b).tolist() == [1, 3, 10]
+    assert linear_recurrence(a, b).tolist() == [1, 3, 10]
 
 
 def test_diff():
@@ -72,6 +73,7 @@ def test_diff():
     assert ops.diff(x, prepend=mg.tensor([0])).tolist() == [1, 3, 5, 7]
     assert ops.diff(mg.tensor([True, True, False])).tolist() == [False, True]
     assert ops.diff(x, 9).shape == (0,)
+    assert ops.diff(x, 0, prepend=x) is x
 
 
 def test_trapezoid():
@@ -107,7 +109,7 @@ def test_any_length_and_axis(n, dim):
         at = (*[slice(None)] * dim, k)
         carry = a[at] * carry + x[at]
         s[at] = carry
-    np.testing.assert_allclose(ops.linear_recurrence(mg.tensor(a), t, dim).numpy(), s, atol=1e-9)
+    np.testing.assert_allclose(linear_recurrence(mg.tensor(a), t, dim).numpy(), s, atol=1e-9)
     np.testing.assert_allclose(ops.cumprod(t, dim).numpy(), np.cumprod(x, dim))
     best = ops.cummax(t, dim)
     np.testing.assert_array_equal(best.values.numpy(), np.maximum.accumulate(x, dim))

@@ -169,6 +169,8 @@ def test_norms():
         assert ops.vector_norm(x, order).item() == pytest.approx(value)
     assert ops.norm(x).item() == ops.norm(x, "fro").item() == 5
     assert gradient(lambda t: ops.vector_norm(t, INF), [3, -3, 1]) == [0.5, -0.5, 0]
+    assert ops.dist(x, mg.tensor([0.0, 0.0, 0.0]), 1).item() == 7
+    assert ops.norm(mg.tensor([[3.0, 0.0], [0.0, -4.0]]), "nuc").item() == pytest.approx(7)
 
 
 def test_numpys_functions():
@@ -197,7 +199,7 @@ WRONG = [
     (lambda x: ops.amin(x[:0], 0), IndexError, "amin: dim 0"),
     (lambda x: ops.vector_norm(x.long()), RuntimeError, "vector_norm: expected a floating"),
     (lambda x: ops.vector_norm(x[:0], INF), RuntimeError, "vector_norm: there is no inf-norm"),
-    (lambda x: ops.norm(x, "max"), ValueError, "norm: expected a number or 'fro'"),
+    (lambda x: ops.norm(x, "max"), ValueError, "norm: expected a number, 'fro' or 'nuc'"),
 ]
 
 

@@ -173,3 +173,8 @@ def norm(rng):
     yield Sample(rng.standard_normal((2, 3)))
     yield Sample(rng.standard_normal((2, 3)), "fro", (0, 1))
     yield Sample(rng.standard_normal((2, 3)), 2, 1, True)
+
+
+@samples("dist", complex_step=True)
+def dist(rng):
+    yield Sample(rng.standard_normal((2, 3)), rng.standard_normal(3))

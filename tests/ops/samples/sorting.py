@@ -84,6 +84,7 @@ def register_quantile(name):
             yield Sample(x, several, 1, constant=(1,), interpolation=interpolation)
         yield Sample(x, several, 0, True, constant=(1,))
         yield Sample(x, 0.4, None, True)
+        yield Sample(x, np.array([0.1, 0.6]), 1)
         yield Sample(np.array(2.0), 0.5)
         yield Sample(np.array(2.0), several, 0, True, constant=(1,))
 
