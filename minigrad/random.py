@@ -6,7 +6,10 @@ device.
 
 from __future__ import annotations
 
+import contextlib
 import copy
+from collections.abc import Iterator
+from contextvars import ContextVar
 from typing import Any
 
 import numpy as np
@@ -63,6 +66,79 @@ class Generator:
 
 
 default_generator = Generator()
+_scoped: ContextVar[list | None] = ContextVar("minigrad.generator", default=None)
+
+
+def current() -> Generator:
+    """The generator that is used where none is given."""
+    scoped = _scoped.get()
+    if scoped is None:
+        return default_generator
+    if isinstance(scoped[0], int):  # made when first needed: most blocks draw nothing
+        scoped[0] = Generator().manual_seed(scoped[0])
+    return scoped[0]
+
+
+@contextlib.contextmanager
+def using(seed: int) -> Iterator[None]:
+    """Inside, a generator with this seed is used where none is given, in this thread alone.
+
+    That is how background workers draw the same numbers for a batch whichever of them loads it.
+    """
+    token = _scoped.set([seed])
+    try:
+        yield
+    finally:
+        _scoped.reset(token)
+
+
+def manual_seed(self, seed: int) -> Generator:
+        """Start the stream that belongs to `seed`; returns the generator itself."""
+        self._seed = int(seed)
+        # SeedSequence takes no negative numbers; PyTorch maps them to large positive ones.
+        self.numpy = np.random.Generator(np.random.PCG64(self._seed % 2**64))
+        return self
+
+    def seed(self) -> int:
+        """Start a stream that nobody can foresee; returns its seed."""
+        self.manual_seed(np.random.SeedSequence().entropy % 2**63)  # type: ignore[operator]
+        return self._seed
+
+    def initial_seed(self) -> int:
+        """The seed that the present stream began with."""
+        return self._seed
+
+    def get_state(self) -> dict:
+        """Where the stream is now: a dict of numbers and strings, for `set_state`."""
+        return {"seed": self._seed, "stream": copy.deepcopy(self.numpy.bit_generator.state)}
+
+    def set_state(self, state: dict) -> Generator:
+        """Go on from where `get_state` was called."""
+        self.manual_seed(state["seed"])
+        self.numpy.bit_generator.state = state["stream"]
+        return self
+
+
+default_generator = Generator()
+_scoped: ContextVar[Generator | None] = ContextVar("minigrad.generator", default=None)
+
+
+def current() -> Generator:
+    """The generator that is used where none is given."""
+    return _scoped.get() or default_generator
+
+
+@contextlib.contextmanager
+def using(generator: Generator) -> Iterator[Generator]:
+    """Inside, this generator is used where none is given, in this thread or task alone.
+
+    That is how background workers draw the same numbers for a sample whichever of them loads it.
+    """
+    token = _scoped.set(generator)
+    try:
+        yield generator
+    finally:
+        _scoped.reset(token)
 
 
 def manual_seed(seed: int) -> Generator:
@@ -94,7 +170,7 @@ def uniform(shape, low=0.0, high=1.0, *, dtype=None, device=None, generator=None
     """An array of numbers uniform in [low, high)."""
     dtype = np.dtype(dtype or dtypes.get_default_dtype())
     draw = np.float64 if dtype == np.float64 else np.float32
-    x = (generator or default_generator).numpy.random(shape, dtype=draw)
+    x = (generator or current()).numpy.random(shape, dtype=draw)
     if (low, high) != (0.0, 1.0):
         x = x * draw(high - low) + draw(low)
     return backend.to_device(np.asarray(x, dtype=dtype), device or "cpu")
@@ -104,7 +180,7 @@ def normal(shape, mean=0.0, std=1.0, *, dtype=None, device=None, generator=None)
     """An array of normal numbers."""
     dtype = np.dtype(dtype or dtypes.get_default_dtype())
     draw = np.float64 if dtype == np.float64 else np.float32
-    x = (generator or default_generator).numpy.standard_normal(shape, dtype=draw)
+    x = (generator or current()).numpy.standard_normal(shape, dtype=draw)
     if (mean, std) != (0.0, 1.0):
         x = x * draw(std) + draw(mean)
     return backend.to_device(np.asarray(x, dtype=dtype), device or "cpu")
@@ -112,13 +188,13 @@ def normal(shape, mean=0.0, std=1.0, *, dtype=None, device=None, generator=None)
 
 def integers(low, high, shape, *, dtype=None, device=None, generator=None) -> Any:
     """An array of integers in [low, high)."""
-    x = (generator or default_generator).numpy.integers(low, high, shape)
+    x = (generator or current()).numpy.integers(low, high, shape)
     return backend.to_device(np.asarray(x, dtype=dtype or np.int64), device or "cpu")
 
 
 def permutation(n: int, *, generator: Generator | None = None) -> np.ndarray:
     """The integers 0..n-1 in random order."""
-    return (generator or default_generator).numpy.permutation(n)
+    return (generator or current()).numpy.permutation(n)
 
 
 # ------------------------------------------------------------------ Tensors, for users
@@ -208,7 +284,7 @@ def multinomial(x, num_samples, replacement=False, *, generator=None) -> Any:
         raise RuntimeError(f"multinomial: expected 1 or 2 dimensions, got shape {list(w.shape)}")
     if not (np.isfinite(w).all() and (w >= 0).all() and (w.sum(-1) > 0).all()):
         raise RuntimeError("multinomial: expected finite weights >= 0, not all of them 0 in a row")
-    u = (generator or default_generator).numpy
+    u = (generator or current()).numpy
     if replacement:
         cumulative = np.cumsum(w, -1)
         r = u.random((*w.shape[:-1], num_samples)) * cumulative[..., -1:]
@@ -230,7 +306,7 @@ def poisson(x, *, generator=None) -> Any:
     mean = backend.to_device(x.array, "cpu")
     if not bool((mean >= 0).all()):
         raise RuntimeError("poisson: expected means >= 0")
-    draws = (generator or default_generator).numpy.poisson(mean)
+    draws = (generator or current()).numpy.poisson(mean)
     return wrap(backend.to_device(np.asarray(draws, dtype=x.dtype), x.device))
 
 

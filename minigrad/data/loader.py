@@ -152,6 +152,7 @@ class DataLoader:
         seed = int(rng.integers(0, 2**63 - 1, (), generator=self.generator))
         jobs = enumerate(self._index_sampler)
         fetch = self._fetch_from_stream() if self._is_stream else self._fetch_by_index()
+        fetch = _seeded(fetch, seed)
         if self.num_workers == 0:
             return self._in_foreground(fetch, jobs)
         return self._in_background(fetch, jobs, seed)
@@ -256,6 +257,16 @@ class DataLoader:
         future = next(f for f in pending if f in done)
         pending.remove(future)
         return future.result()
+
+
+def _seeded(fetch: Callable[[int, Any], Any], seed: int) -> Callable[[int, Any], Any]:
+    """The same, with random numbers that depend on the batch, not on which worker fetches it."""
+
+    def seeded(number: int, indices: Any) -> Any:
+        with rng.using(seed + number):
+            return fetch(number, indices)
+
+    return seeded
 
 
 def _sample(dataset: Any, index: Any, number: int) -> Any:

@@ -543,3 +543,23 @@ def test_training_code_as_people_write_it():
         assert x.shape[1:] == (3,)
         assert y.dtype == mg.int64
     assert len(DataLoader(test, batch_size=4)) == 1
+
+
+def test_augmentation_is_the_same_for_any_number_of_workers():
+    class Noisy:
+        def __len__(self):
+            return 40
+
+        def __getitem__(self, i):
+            return mg.rand(2) + float(i)
+
+    def epoch(workers):
+        mg.manual_seed(5)
+        loader = DataLoader(Noisy(), batch_size=4, shuffle=True, num_workers=workers)
+        batches = [b.tolist() for b in loader]
+        return batches, mg.rand(1).item()
+
+    alone = epoch(0)
+    assert epoch(3) == alone
+    assert epoch(1) == alone
+    assert alone[0] != [b.tolist() for b in DataLoader(Noisy(), batch_size=4)]
