@@ -92,55 +92,6 @@ def using(seed: int) -> Iterator[None]:
         _scoped.reset(token)
 
 
-def manual_seed(self, seed: int) -> Generator:
-        """Start the stream that belongs to `seed`; returns the generator itself."""
-        self._seed = int(seed)
-        # SeedSequence takes no negative numbers; PyTorch maps them to large positive ones.
-        self.numpy = np.random.Generator(np.random.PCG64(self._seed % 2**64))
-        return self
-
-    def seed(self) -> int:
-        """Start a stream that nobody can foresee; returns its seed."""
-        self.manual_seed(np.random.SeedSequence().entropy % 2**63)  # type: ignore[operator]
-        return self._seed
-
-    def initial_seed(self) -> int:
-        """The seed that the present stream began with."""
-        return self._seed
-
-    def get_state(self) -> dict:
-        """Where the stream is now: a dict of numbers and strings, for `set_state`."""
-        return {"seed": self._seed, "stream": copy.deepcopy(self.numpy.bit_generator.state)}
-
-    def set_state(self, state: dict) -> Generator:
-        """Go on from where `get_state` was called."""
-        self.manual_seed(state["seed"])
-        self.numpy.bit_generator.state = state["stream"]
-        return self
-
-
-default_generator = Generator()
-_scoped: ContextVar[Generator | None] = ContextVar("minigrad.generator", default=None)
-
-
-def current() -> Generator:
-    """The generator that is used where none is given."""
-    return _scoped.get() or default_generator
-
-
-@contextlib.contextmanager
-def using(generator: Generator) -> Iterator[Generator]:
-    """Inside, this generator is used where none is given, in this thread or task alone.
-
-    That is how background workers draw the same numbers for a sample whichever of them loads it.
-    """
-    token = _scoped.set(generator)
-    try:
-        yield generator
-    finally:
-        _scoped.reset(token)
-
-
 def manual_seed(seed: int) -> Generator:
     """Seed the generator that is used where none is given."""
     return default_generator.manual_seed(seed)
