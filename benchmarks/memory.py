@@ -11,6 +11,7 @@ import numpy as np
 
 import minigrad as mg
 from benchmarks.report import Row
+from benchmarks.training import classifier_loss, weights
 from minigrad import inplace, nn
 from minigrad.graph import Node
 
@@ -89,19 +90,9 @@ def saved_by_torch(torch: Any, x: np.ndarray, y: np.ndarray) -> int:
 
 
 def loss_of_autograd(x: np.ndarray, y: np.ndarray) -> tuple[Callable[[], Any], Any]:
-    import autograd.numpy as anp
     from autograd import make_vjp
-    from autograd.scipy.special import logsumexp
 
-    from benchmarks.training import forward, weights
-
-    params = weights(SIZES)
-    rows = np.arange(len(y))
-
-    def loss(p: list) -> Any:
-        scores = forward(p, x, lambda z: anp.maximum(z, 0))
-        return anp.mean(logsumexp(scores, axis=1) - scores[rows, y])
-
+    params, loss = weights(SIZES), classifier_loss(x, y)
     return (lambda: make_vjp(loss)(params)), params
 
 

@@ -6,7 +6,7 @@ Forward: run and record the 50 ops. Backward: what is left of forward and backwa
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -15,7 +15,14 @@ from benchmarks.report import Row
 from benchmarks.timing import Times, compare
 
 LENGTH = 50
-Chain = Callable[[Any, Any], Any]
+
+
+class Pair(NamedTuple):
+    """What is timed of one peer."""
+
+    forward: Callable[[], object]
+    both: Callable[[], object]  # forward and backward
+
 
 # An op as one link of the chain; `x` and `w` both require a gradient. np is the array namespace.
 OPS: dict[str, Callable[[Any], Callable[[Any, Any], Any]]] = {
@@ -37,17 +44,20 @@ def rows(peers: Mapping[str, Any]) -> list[Row]:
             pairs["autograd"] = autograd_pair(name)
         if "micrograd" in peers and name in ("mul", "add"):
             pairs["micrograd"] = micrograd_pair(name)
-        forward = compare({who: pair[0] for who, pair in pairs.items()})
-        both = compare({who: pair[1] for who, pair in pairs.items()})
-        note = "micrograd: single numbers" if "micrograd" in pairs else ""
-        table.append(row(f"{name}, 4x4, forward", forward, note))
+        times = compare(
+            {
+                f"{who} {part}": run
+                for who, pair in pairs.items()
+                for part, run in pair._asdict().items()
+            }
+        )
+        forward = {who: per_op(times[f"{who} forward"]) for who in pairs}
+        both = {who: per_op(times[f"{who} both"]) for who in pairs}
         backward = {who: minus(both[who], forward[who]) for who in pairs}
-        table.append(row(f"{name}, 4x4, backward", backward, note))
+        note = "micrograd: single numbers" if "micrograd" in pairs else ""
+        table.append(Row.of_times(f"{name}, 4x4, forward", forward, note=note))
+        table.append(Row.of_times(f"{name}, 4x4, backward", backward, note=note))
     return table
-
-
-def row(name: str, times: Mapping[str, Times], note: str) -> Row:
-    return Row.of_times(name, {who: per_op(t) for who, t in times.items()}, note=note)
 
 
 def per_op(times: Times) -> Times:
@@ -55,8 +65,9 @@ def per_op(times: Times) -> Times:
 
 
 def minus(both: Times, forward: Times) -> Times:
-    """Backward alone; from the medians, since the two were not measured in the same rounds."""
-    return Times([max(seconds - forward.median, 1e-9) for seconds in both.rounds])
+    """Backward alone, round by round: both were measured in each."""
+    pairs = zip(both.rounds, forward.rounds, strict=True)
+    return Times([max(b - f, 1e-9) for b, f in pairs])
 
 
 def chain(link: Callable[[Any, Any], Any], x: Any, w: Any) -> Any:
@@ -70,8 +81,8 @@ def start() -> tuple[np.ndarray, np.ndarray]:
     return np.full((4, 4), 0.5, dtype=np.float32), np.eye(4, dtype=np.float32)
 
 
-def tensor_pair(lib: Any, name: str) -> tuple[Callable, Callable]:
-    """For minigrad and PyTorch: (forward, forward and backward)."""
+def tensor_pair(lib: Any, name: str) -> Pair:
+    """minigrad or PyTorch."""
     link = OPS[name](lib)
     first, second = start()
     if name == "sum":
@@ -81,10 +92,10 @@ def tensor_pair(lib: Any, name: str) -> tuple[Callable, Callable]:
     wanted = [x, w] if name in ("mul", "add", "matmul") else [x]
     g = lib.ones_like(chain(link, x, w))
     grad = lib.autograd.grad
-    return (lambda: chain(link, x, w)), (lambda: grad(chain(link, x, w), wanted, g))
+    return Pair(lambda: chain(link, x, w), lambda: grad(chain(link, x, w), wanted, g))
 
 
-def autograd_pair(name: str) -> tuple[Callable, Callable]:
+def autograd_pair(name: str) -> Pair:
     import autograd.numpy as anp
     from autograd import make_vjp
 
@@ -93,12 +104,12 @@ def autograd_pair(name: str) -> tuple[Callable, Callable]:
     vjp = make_vjp(lambda pair: chain(link, pair[0], pair[1]))
     g = np.ones_like(chain(link, x, w))
     pair = (x, w)
-    return (lambda: vjp(pair)), (lambda: vjp(pair)[0](g))
+    return Pair(lambda: vjp(pair), lambda: vjp(pair)[0](g))
 
 
-def micrograd_pair(name: str) -> tuple[Callable, Callable]:
+def micrograd_pair(name: str) -> Pair:
     from micrograd.engine import Value
 
     link = OPS[name](None)
     x, w = Value(0.5), Value(1.0)
-    return (lambda: chain(link, x, w)), (lambda: chain(link, x, w).backward())
+    return Pair(lambda: chain(link, x, w), lambda: chain(link, x, w).backward())

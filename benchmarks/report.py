@@ -12,6 +12,7 @@ import numpy as np
 from benchmarks import THREADS
 from benchmarks.peers import BASE, PEERS
 from benchmarks.timing import Times, compare
+from minigrad.cli.probes import processor
 
 
 class Row(NamedTuple):
@@ -104,14 +105,6 @@ def machine() -> str:
         f"{processor()}, {os.cpu_count()} cores, {THREADS} threads for each, "
         f"Python {platform.python_version()}, NumPy {np.__version__}"
     )
-
-
-def processor() -> str:
-    try:
-        with open("/proc/cpuinfo", encoding="utf-8") as file:
-            return next(line.split(":", 1)[1].strip() for line in file if "model name" in line)
-    except (OSError, StopIteration):
-        return platform.processor() or platform.machine()
 
 
 def as_json(rows: list[Row], versions: dict[str, str]) -> dict[str, Any]:

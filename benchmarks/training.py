@@ -108,19 +108,25 @@ def small_autograd(x: np.ndarray, y: np.ndarray) -> Step:
     return run
 
 
-def large_autograd(x: np.ndarray, y: np.ndarray) -> Step:
+def classifier_loss(x: np.ndarray, y: np.ndarray) -> Callable[[list], Any]:
+    """The cross-entropy of a ReLU network as a function of its weights."""
     import autograd.numpy as anp
-    from autograd import grad
     from autograd.scipy.special import logsumexp
 
-    params = weights((784, 512, 512, 10))
     rows = np.arange(len(y))
 
-    def loss(p: list) -> Any:
-        scores = forward(p, x, lambda z: anp.maximum(z, 0))
+    def loss(params: list) -> Any:
+        scores = forward(params, x, lambda z: anp.maximum(z, 0))
         return anp.mean(logsumexp(scores, axis=1) - scores[rows, y])
 
-    gradient = grad(loss)
+    return loss
+
+
+def large_autograd(x: np.ndarray, y: np.ndarray) -> Step:
+    from autograd import grad
+
+    params = weights((784, 512, 512, 10))
+    gradient = grad(classifier_loss(x, y))
     mean = [np.zeros_like(p) for p in params]
     square = [np.zeros_like(p) for p in params]
     t = 0

@@ -24,10 +24,10 @@ def python() -> str:
 
 def cpu() -> str:
     usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    return f"{usable} cores, {_processor()}, {platform.system()} {platform.machine()}"
+    return f"{usable} cores, {processor()}, {platform.system()} {platform.machine()}"
 
 
-def _processor() -> str:
+def processor() -> str:
     try:
         with open("/proc/cpuinfo", encoding="utf-8") as file:
             names = [
