@@ -125,10 +125,11 @@ def add_at(y, index, values):
     """y[index] += values, adding every time an index is repeated; y is fresh and contiguous."""
     if not isinstance(y, np.ndarray):
         backend.add_at(y, index, values)
-    elif len(index) == 1 and is_integers(index[0]) and y.ndim > 1 and y.size:
-        # Rows: where each of their elements is in memory follows from the row alone.
-        rows, width = np.asarray(index[0]), y[0].size
-        rows = np.where(rows < 0, rows + len(y), rows).reshape(-1, 1) * width
+    elif y.ndim > 1 and y.size and is_rows(index):
+        # Where the elements of a row are in memory follows from the row alone. (A negative row
+        # comes to negative places, which count from the end too.)
+        width = y[0].size
+        rows = index[0].astype(np.int64).reshape(-1, 1) * width
         np.add.at(y.reshape(-1), (rows + np.arange(width)).reshape(-1), values.reshape(-1))
     else:
         # NumPy adds at indices into a flat array several times as fast as at any others.
@@ -136,6 +137,7 @@ def add_at(y, index, values):
         np.add.at(y.reshape(-1), places.reshape(-1), values.reshape(-1))
 
 
-def is_integers(part):
-    """True for an array of integers as an index; lists of them are left to NumPy."""
-    return getattr(part, "dtype", np.bool_) != np.bool_
+def is_rows(index):
+    """True for one array of integers, which picks along the first axis."""
+    alone = len(index) == 1 or (len(index) == 2 and index[1] is Ellipsis)
+    return alone and getattr(index[0], "dtype", np.bool_) != np.bool_

@@ -32,20 +32,26 @@ def cat(tensors, dim=0):
     tensor([1, 2, 3])
     """
     tensors = in_common_dtype("cat", tensors)
-    kept = [x for x in tensors if tuple(x.shape) != (0,)] or tensors[:1]
-    first = kept[0].shape
-    dim = axis("cat", dim, len(first))
-    for i, x in enumerate(kept):
-        if not x.shape:
+    kept = [x for x in tensors if x.shape != (0,)] or tensors[:1]
+    dim = axis("cat", dim, len(kept[0].shape))
+    check_agreement(kept, dim)
+    return joined(dim, *kept)
+
+
+def check_agreement(tensors, dim):
+    """Refuse tensors whose shapes differ elsewhere than along `dim`."""
+    first = tensors[0].shape
+    for i, x in enumerate(tensors):
+        shape = x.shape
+        if not shape:
             raise RuntimeError(f"cat: tensor {i} is 0-d and cannot be concatenated; use stack")
-        if len(x.shape) != len(first) or any(
-            n != m for d, (n, m) in enumerate(zip(x.shape, first, strict=True)) if d != dim
+        if len(shape) != len(first) or (
+            shape != first and (shape[:dim], shape[dim + 1 :]) != (first[:dim], first[dim + 1 :])
         ):
             raise RuntimeError(
                 f"cat: sizes must agree except along axis {dim}, got {list(first)} and, as tensor "
-                f"{i}, {list(x.shape)}"
+                f"{i}, {list(shape)}"
             )
-    return joined(dim, *kept)
 
 
 @op
@@ -92,6 +98,9 @@ def in_common_dtype(name, tensors):
     for i, x in enumerate(tensors):
         if not hasattr(x, "dtype"):
             raise TypeError(f"{name}: expected tensors, but element {i} is {describe(x)}")
+    dtype = tensors[0].dtype
+    if all(x.dtype == dtype for x in tensors):
+        return tensors
     dtype = dtypes.result_type(*(raw(x) for x in tensors))
     return [x if x.dtype == dtype else astype(x, dtype) for x in tensors]
 

@@ -16,7 +16,7 @@ def axis(name, dim, ndim):
 
     A 0-d tensor counts as having one axis, as in PyTorch.
     """
-    dim = operator.index(dim)
+    dim = dim if dim.__class__ is int else operator.index(dim)
     n = ndim or 1
     if not -n <= dim < n:
         raise IndexError(

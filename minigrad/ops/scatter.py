@@ -80,6 +80,7 @@ def take_along_dim(input, indices, dim=None):
         return gather(input, 0, indices)
     n = input.shape[dim]
     check_range("take_along_dim", indices, n, dim, -n)
+    indices = indices.astype(np.int64)
     indices = np.where(indices < 0, indices + n, indices)
     others = np.broadcast_shapes(
         *(tuple(1 if d == dim else m for d, m in enumerate(x.shape)) for x in (input, indices))

@@ -169,19 +169,22 @@ def expand(x, shape):
     before = x.shape
     shape = (shape,) if isinstance(shape, int) else tuple(shape)
     lead = len(shape) - len(before)
-    sizes = tuple(before[i - lead] if n == -1 and i >= lead else n for i, n in enumerate(shape))
-    if lead < 0 or any(n < 0 for n in sizes) or any(
-        n not in (1, m) for n, m in zip(before, sizes[lead:], strict=True)
-    ):  # fmt: skip
+    sizes, repeated, fits = list(shape), list(range(lead)), lead >= 0
+    for i, n in enumerate(before if fits else (), lead):
+        if shape[i] == -1:
+            sizes[i] = n
+        elif n == 1 != shape[i]:
+            repeated.append(i)
+        elif n != shape[i]:
+            fits = False
+    if not fits or min(sizes, default=0) < 0:
         raise RuntimeError(
             f"expand: {list(before)} does not expand to {list(shape)}: only axes of size 1 and new "
             "axes in front can be repeated (-1 keeps the size of an old axis)"
         )
-    if math.prod(sizes) == math.prod(before) and sizes[lead:] == before:
+    if len(repeated) == lead and math.prod(sizes[:lead]) == 1:
         return reshaped(x, sizes)  # nothing is repeated: a view that can be written to
-    repeated = tuple(range(lead)) + tuple(
-        i + lead for i, n in enumerate(before) if n == 1 and sizes[i + lead] != 1
-    )
+    repeated = tuple(repeated)
     y = np.broadcast_to(x, sizes)
     return y, lambda g: np.reshape(np.sum(g, axis=repeated), before)
 

@@ -26,6 +26,7 @@ ROW = mg.tensor([[1, 2, 3]])
         ("circular", (2, 1), [2, 3, 1, 2, 3, 1]),
         ("circular", (3, 3), [1, 2, 3, 1, 2, 3, 1, 2, 3]),
         ("circular", (-1, 2), [2, 3, 2, 3]),
+        ("circular", (2, -1), [1, 2, 1, 2]),
     ],
 )
 def test_padding_worked_by_hand(mode, widths, expected):

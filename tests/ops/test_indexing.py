@@ -145,6 +145,18 @@ def test_many_rows_at_once():
     np.testing.assert_allclose(w.grad.numpy(), expected)
 
 
+def test_small_integers_as_indices():
+    """Places in memory are larger numbers than int8 holds, even where the index is not."""
+    w = mg.zeros(100, 30, requires_grad=True)
+    index = mg.tensor([99, 99, 3], dtype=mg.int8)
+    for y in (w[index], ops.index_select(w, 0, index), ops.embedding(index, w)):
+        w.grad = None
+        y.sum().backward()
+        assert w.grad.sum(1).tolist() == [0] * 3 + [30] + [0] * 95 + [60]
+    last = ops.take_along_dim(mg.arange(200), mg.tensor([-1], dtype=mg.int8), 0)
+    assert last.tolist() == [199]
+
+
 # ---------------------------------------------------------------------------- selection
 
 
@@ -229,6 +241,11 @@ def test_scatter_reduce_shares_the_gradient_among_ties():
     ops.scatter_reduce(x, 0, mg.tensor([0, 0, 1]), src, "amax").sum().backward()
     np.testing.assert_allclose(x.grad.numpy(), [1 / 3, 1])
     np.testing.assert_allclose(src.grad.numpy(), [1 / 3, 1 / 3, 0])
+    x.grad = src.grad = None
+    y = ops.scatter_reduce(x, 0, mg.tensor([0, 0, 1]), src, "amax", include_self=False)
+    y.sum().backward()
+    assert x.grad.tolist() == [0, 0]  # it took no part, equal or not
+    assert src.grad.tolist() == [0.5, 0.5, 1]
 
 
 @pytest.mark.parametrize("zeros", [1, 2])
@@ -297,9 +314,11 @@ WRONG = [
     (lambda: x[mg.tensor([0, 5])], IndexError, "getitem: index 5 is out of bounds for axis 0"),
     (lambda: x[0, 0, 0], IndexError, "getitem: too many indices"),
     (lambda: x[mg.tensor([True])], IndexError, "getitem: boolean index did not match"),
-    (lambda: x[mg.tensor([0, 1]), mg.tensor([0, 1, 2])], IndexError, r"getitem: .* must broadcast, got shapes \[2\] and \[3\]"),
+    (lambda: x[mg.tensor([0, 1]), mg.tensor([0, 1, 2])], IndexError,
+     r"getitem: .* must broadcast, got shapes \[2\] and \[3\]"),
     (lambda: ops.index_put(x, 5, 1.0), IndexError, "index_put: index 5 is out of bounds"),
-    (lambda: ops.index_put(x, 0, mg.zeros(2)), RuntimeError, r"index_put: values of shape \[2\] do not broadcast to \[3\]"),
+    (lambda: ops.index_put(x, 0, mg.zeros(2)), RuntimeError,
+     r"index_put: values of shape \[2\] do not broadcast to \[3\]"),
     (lambda: ops.index_select(x, 0, mg.tensor([-1])), IndexError,
      "index_select: index -1 is out of bounds for axis 0 with size 2"),
     (lambda: ops.index_select(x, 0, mg.tensor([0.0])), IndexError, "expected a vector of int"),
