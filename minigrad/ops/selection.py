@@ -70,6 +70,8 @@ def index_add(input, dim, index, source, *, alpha=1):
     part, shape = place("index_add", input, dim, index)
     source = checked_source("index_add", input, part, shape, source)
     added = reshape(embed(source, part, shape), input.shape)
+    if alpha < 0:  # unsigned integers have no negative alpha, but they can be subtracted
+        return input - -alpha * added
     return input + (added if alpha == 1 else alpha * added)
 
 
