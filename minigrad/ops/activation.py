@@ -209,15 +209,20 @@ def softplus(x, beta=1.0, threshold=20.0):
     if is_tensor(x):
         y = softplus(x, beta, threshold)
     else:
-        y = np.where(beta * x > threshold, x, np.logaddexp(0, beta * x) / beta)
+        y = np.where(beta * x > threshold, x, _log1p_exp(beta * x) / beta)
     return y, lambda g: np.where(beta * x > threshold, g, g * sigmoid(beta * x))
 
 
 @floating
 def logsigmoid(x):
-    """log(sigmoid(x)), as min(x, 0) - log(1 + e**-|x|). Gradient: g * sigmoid(-x)."""
-    y = logsigmoid(x) if is_tensor(x) else np.minimum(x, 0) - np.log1p(np.exp(-np.abs(x)))
+    """log(sigmoid(x)) = -log(1 + e**-x). Gradient: g * sigmoid(-x)."""
+    y = logsigmoid(x) if is_tensor(x) else -_log1p_exp(-x)
     return y, lambda g: g * sigmoid(-x)
+
+
+def _log1p_exp(x):
+    """log(1 + e**x), exact at both ends: of x and 0 the larger one is taken out of the log."""
+    return np.maximum(x, 0) + np.log1p(np.exp(-np.abs(x)))
 
 
 @floating
@@ -240,6 +245,8 @@ def _tanh_softplus(x):
 
     tanh(log(u)) = (u**2 - 1) / (u**2 + 1) with u = 1 + e**x. From x = 20 on it is 1.
     """
+    if x.dtype == np.float16:  # too small for e**20
+        return tuple(v.astype(x.dtype) for v in _tanh_softplus(x.astype(np.float32)))
     e = np.exp(np.minimum(x, 20))
     n = e * (e + 2)  # u**2 - 1
     return n / (n + 2), 4 * e * (e + 1) / ((n + 2) * (n + 2))

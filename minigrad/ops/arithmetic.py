@@ -58,7 +58,10 @@ def rsub(x, y, *, alpha=1):
 
 
 def _scaled(name, alpha, x, y):
-    if isinstance(alpha, float) and _dtype(x, y).kind not in "fc":
+    dtype = _dtype(x, y)
+    if dtype.kind == "u" and isinstance(alpha, int):
+        alpha %= 256**dtype.itemsize  # unsigned integers wrap around; -1 is their largest
+    if isinstance(alpha, float) and dtype.kind not in "fc":
         raise RuntimeError(
             f"{name}: alpha must be an integer for integer inputs, got {alpha}; "
             "convert one input with .float()"

@@ -66,6 +66,9 @@ def ge(x, y):
 @elementwise
 def isclose(x, y, rtol=1e-05, atol=1e-08, equal_nan=False):
     """|x - y| <= atol + rtol * |y|, or both the same infinity (or both NaN, with equal_nan)."""
+    x, y = as_arrays(x, y)
+    if x.dtype.kind in "bu":  # which have no negative differences
+        x, y = x.astype(np.int64), y.astype(np.int64)
     close = (x == y) | (np.isfinite(x) & np.isfinite(y) & (abs(x - y) <= atol + abs(rtol * y)))
     if equal_nan:
         close = close | (np.isnan(x) & np.isnan(y))

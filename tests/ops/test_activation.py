@@ -75,6 +75,16 @@ def test_far_out_they_are_stable(name, dtype):
     assert x.grad.tolist() == pytest.approx(rises.get(name, [0, 0, 1, 1]), abs=1e-30)
 
 
+def test_half_precision_does_not_overflow_on_the_way():
+    x = leaf(-30.0, 0.5, 12.0, 300.0, dtype=mg.float16)
+    for name in ("mish", "gelu", "silu", "softplus", "logsigmoid", "elu", "selu"):
+        x.grad = None
+        y = getattr(ops, name)(x)
+        y.sum().backward()
+        assert np.isfinite(y.tolist()).all(), name
+        assert np.isfinite(x.grad.tolist()).all(), name
+
+
 def test_tails_keep_their_digits():
     x = leaf(-40.0)
     tail = math.exp(-40)

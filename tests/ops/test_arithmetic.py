@@ -34,6 +34,12 @@ def test_division_of_integers_rounds_two_ways(x, y, trunc, floor):
     assert mg.fmod(x, y).tolist() == [x.item() - y.item() * trunc]
 
 
+def test_unsigned_integers_wrap_around():
+    x = mg.tensor([1, 5], dtype=mg.uint8)
+    assert mg.add(x, x, alpha=-3).tolist() == [254, 246]
+    assert mg.sub(x, x, alpha=2).tolist() == [255, 251]
+
+
 def test_true_division_of_integers_gives_the_default_float():
     assert mg.div(mg.tensor([1, 2]), mg.tensor(4)).dtype == mg.float32
     assert (mg.tensor([1, 2]) / 4).tolist() == [0.25, 0.5]

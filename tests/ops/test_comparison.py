@@ -53,6 +53,9 @@ def test_isclose_and_its_relatives():
     x, y = mg.tensor([1.0, inf, nan, 0.0]), mg.tensor([1.0 + 1e-6, inf, nan, 1e-3])
     assert mg.isclose(x, y).tolist() == [True, True, False, False]
     assert mg.isclose(x, y, equal_nan=True, atol=0.01).tolist() == [True] * 4
+    small = mg.tensor([3, 5], dtype=mg.uint8)
+    assert mg.isclose(small, mg.tensor([5, 5], dtype=mg.uint8), atol=2.0).tolist() == [True, True]
+    assert mg.isclose(mg.tensor([True]), mg.tensor([False])).tolist() == [False]
     assert mg.isclose(mg.tensor(inf), 1e30, rtol=inf).item() is False
     assert mg.allclose(x, y) is False
     assert mg.allclose(x[:2], y[:2]) is True

@@ -221,8 +221,8 @@ def test_dtypes_mix_as_in_pytorch(name, a, b):
     for x, y in ((numbers((3, 4), a), numbers((4,), b, 1)), (numbers((), a), numbers((4,), b, 1))):
         if np.dtype(b).kind != "f":
             y = y + (y == 0)
-        if name == "isclose" and a == b == "bool":
-            continue  # no differences of booleans
+        if name == "isclose" and a == b == "uint8":
+            continue  # differences wrap around in PyTorch: 0 and 255 are close to it
         if name == "ldexp" and b != "float64":
             continue  # PyTorch takes the power in float32
         assert_same_or_refused(name, x, y.astype(b))
