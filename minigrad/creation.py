@@ -50,7 +50,9 @@ def full(size: Any, fill_value: Any, *, dtype=None, device=None, requires_grad=F
         fill_value = fill_value.array.item()
     if dtype is None:
         dtype = dtypes.result_type(fill_value)
-    return _finish(np.full(shape_of((size,)), fill_value, dtype), None, device, requires_grad)
+    # Cast as an array: a number that an integer dtype cannot hold wraps around, as in PyTorch.
+    value = np.asarray(fill_value).astype(np.dtype(dtype))
+    return _finish(np.full(shape_of((size,)), value), None, device, requires_grad)
 
 
 def zeros_like(x: Any, *, dtype=None, device=None, requires_grad=False) -> Tensor:
@@ -101,20 +103,30 @@ def arange(start: Any, end: Any = None, step: Any = 1, *, dtype=None, device=Non
     if dtype is None:
         dtype = dtypes.result_type(start, end, step)
         dtype = dtypes.int64 if dtype == dtypes.bool_ else dtype
-    # PyTorch's count: computed once in double precision, so that no rounding adds an element.
+    dtype = np.dtype(dtype)
+    whole = dtype.kind in "iu"
+    # PyTorch's count: of integers in int64, else in double precision, so that no rounding of a
+    # running sum can add an element.
+    if dtype == np.int64:
+        start, end, step = int(start), int(end), int(step)
     n = math.ceil((end - start) / step)
-    values = start + np.arange(n) * step
+    values = int(start) + np.arange(n) * int(step) if whole else start + np.arange(n) * step
     return _finish(values, dtype, device, requires_grad)
+
+
+def _ends(start: Any, end: Any, dtype: np.dtype) -> tuple:
+    """Where linspace and logspace begin and end: numbers, whole ones for an integer dtype."""
+    start, end = (a.array.item() if isinstance(a, Value) else a for a in (start, end))
+    return (int(start), int(end)) if dtype.kind in "iu" else (start, end)
 
 
 def linspace(start: Any, end: Any, steps: int, *, dtype=None, device=None,
              requires_grad=False) -> Tensor:  # fmt: skip
     """`steps` numbers from start to end, both included, at equal distances."""
-    start, end = (a.array.item() if isinstance(a, Value) else a for a in (start, end))
     if steps < 0:
         raise RuntimeError(f"linspace: steps must be >= 0, got {steps}")
     dtype = np.dtype(dtype or dtypes.get_default_dtype())
-    return _finish(np.linspace(start, end, steps), dtype, device, requires_grad)
+    return _finish(np.linspace(*_ends(start, end, dtype), steps), dtype, device, requires_grad)
 
 
 def logspace(start: Any, end: Any, steps: int, base: float = 10.0, *, dtype=None, device=None,
@@ -123,7 +135,8 @@ def logspace(start: Any, end: Any, steps: int, base: float = 10.0, *, dtype=None
     if steps < 0:
         raise RuntimeError(f"logspace: steps must be >= 0, got {steps}")
     dtype = np.dtype(dtype or dtypes.get_default_dtype())
-    return _finish(np.power(base, np.linspace(start, end, steps)), dtype, device, requires_grad)
+    powers = np.power(float(base), np.linspace(*_ends(start, end, dtype), steps))
+    return _finish(powers, dtype, device, requires_grad)
 
 
 def from_numpy(array: np.ndarray) -> Tensor:
