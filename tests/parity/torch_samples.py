@@ -36,7 +36,8 @@ OUT_OF_SCOPE = {
         nn.functional.embedding_bag nn.functional.local_response_norm""",
     "random numbers, which no two libraries share, and uninitialised memory": """
         cauchy exponential geometric log_normal normal normal.* uniform randn* rand_like randint*
-        bernoulli multinomial nn.functional.*dropout* nn.functional.rrelu empty empty_like new_empty""",
+        bernoulli multinomial nn.functional.*dropout* nn.functional.rrelu empty empty_like
+        new_empty""",
     "unique up to signs and order: test_linalg.py compares what they multiply to": """
         svd linalg.svd linalg.eigh linalg.pinv.singular""",
     "rarely used decompositions": """
