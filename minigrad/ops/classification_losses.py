@@ -11,7 +11,7 @@ from minigrad.graph import describe, op
 from minigrad.ops.activation import logsigmoid
 from minigrad.ops.axes import raw
 from minigrad.ops.exponential import sigmoid
-from minigrad.ops.losses import reduced, reduction_of, unknown_reduction
+from minigrad.ops.losses import broadcast, reduced, reduction_of, unknown_reduction
 from minigrad.ops.reduce import sum
 from minigrad.ops.softmax import log_softmax
 
@@ -162,8 +162,10 @@ def softmax_cross_entropy(x, target, weight=None, ignore_index=-100, reduction="
             g = g / n_counted
         elif reduction == "none":
             g = np.reshape(g, (n,))
-        if shares is not None:
+        if weight is not None:
             g = g * shares
+        if counts is not None:
+            g = np.where(counts, g, 0)  # also where nothing counts, and g is infinite
         per_row = np.reshape(g, (-1, 1)) if g.ndim else g
         gx = e * (per_row / total)
         gx[at] -= g
@@ -288,8 +290,9 @@ def binary_cross_entropy(
     p = raw(input)
     if not ((p >= 0) & (p <= 1)).all():
         raise RuntimeError(
-            "binary_cross_entropy: all elements of input must be probabilities between 0 and 1; "
-            "for logits use binary_cross_entropy_with_logits"
+            "binary_cross_entropy: all elements of input must be probabilities between 0 and 1, "
+            f"got {p.min().item():g} to {p.max().item():g}; for logits use "
+            "binary_cross_entropy_with_logits"
         )
     loss = bernoulli_nll(input, target)
     return reduced(loss if weight is None else loss * weight, reduction)
@@ -337,6 +340,7 @@ def binary_cross_entropy_with_logits(
     if pos_weight is None:
         loss = bernoulli_nll_of_logits(input, target)
     else:
+        broadcast("binary_cross_entropy_with_logits", input=input, pos_weight=pos_weight)
         loss = bernoulli_nll_of_logits(input, target, pos_weight)
     return reduced(loss if weight is None else loss * weight, reduction)
 

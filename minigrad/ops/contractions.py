@@ -60,7 +60,7 @@ def _equation_first(args):
         if len(operands) == 1 and isinstance(operands[0], (list, tuple)):
             operands = list(operands[0])
         if not operands:
-            raise ValueError("einsum: expected at least one operand after the equation")
+            raise RuntimeError("einsum: expected at least one operand after the equation")
         return equation, operands
     operands, lists = list(args[: len(args) // 2 * 2 : 2]), list(args[1::2])
     terms = [_letters(numbers) for numbers in lists]
@@ -76,7 +76,7 @@ def _letters(numbers):
     try:
         return "".join("..." if n is Ellipsis else alphabet[n] for n in numbers)
     except (IndexError, TypeError):
-        raise ValueError(
+        raise RuntimeError(
             f"einsum: axes are named by numbers from 0 to 51 or ..., got {list(numbers)}"
         ) from None
 
@@ -86,16 +86,18 @@ def _parse(equation: str, operands: Sequence) -> tuple[list[tuple], tuple]:
     left, arrow, right = equation.replace(" ", "").partition("->")
     terms = left.split(",")
     if len(terms) != len(operands):
-        raise ValueError(f"einsum: {equation!r} is for {len(terms)} operands, got {len(operands)}")
+        raise RuntimeError(
+            f"einsum: {equation!r} is for {len(terms)} operands, got {len(operands)}"
+        )
     extra = 0  # how many axes the ellipsis stands for
     for term, x in zip(terms, operands, strict=True):
         named = term.replace("...", "", 1)
         bad = next((c for c in named if c not in string.ascii_letters), None)
         if bad:
-            raise ValueError(f"einsum: {bad!r} in {equation!r} is not a letter")
+            raise RuntimeError(f"einsum: {bad!r} in {equation!r} is not a letter")
         ndim = len(x.shape)
         if len(named) > ndim or ("..." not in term and len(named) != ndim):
-            raise ValueError(
+            raise RuntimeError(
                 f"einsum: {term!r} names {len(named)} axes, but its operand has {ndim} "
                 f"({describe(x)})"
             )
@@ -117,9 +119,9 @@ def _parse(equation: str, operands: Sequence) -> tuple[list[tuple], tuple]:
     known = set().union(*inputs)
     for a in output:
         if a not in known:
-            raise ValueError(f"einsum: {a!r} of the result is in no operand of {equation!r}")
+            raise RuntimeError(f"einsum: {a!r} of the result is in no operand of {equation!r}")
         if output.count(a) > 1:
-            raise ValueError(f"einsum: {a!r} occurs twice in the result of {equation!r}")
+            raise RuntimeError(f"einsum: {a!r} occurs twice in the result of {equation!r}")
     return inputs, output
 
 
@@ -131,7 +133,7 @@ def _diagonals(x, axes):
             first = axes.index(a)
             second = axes.index(a, first + 1)
             if x.shape[first] != x.shape[second]:
-                raise ValueError(
+                raise RuntimeError(
                     f"einsum: axis {a!r} is repeated with sizes {x.shape[first]} and "
                     f"{x.shape[second]} in {describe(x)}"
                 )
@@ -146,7 +148,7 @@ def _sizes(equation, operands, inputs):
         for a, n in zip(axes, x.shape, strict=True):
             if sizes.get(a, 1) != n and n != 1 and sizes.get(a, 1) != 1:
                 name = f"axis {a!r}" if isinstance(a, str) else "an axis of the ellipsis"
-                raise ValueError(
+                raise RuntimeError(
                     f"einsum: {name} has size {sizes[a]} and also {n} in {equation!r} of "
                     f"{', '.join(describe(o) for o in operands)}"
                 )
@@ -157,8 +159,8 @@ def _sizes(equation, operands, inputs):
 
 def _pair(x, xs, y, ys, later):
     """The product of two operands, summed over the axes that nothing later needs."""
-    x, xs = _summed(x, xs, later.union(ys))
-    y, ys = _summed(y, ys, later.union(xs))
+    x, xs = _summed(x, xs, later.union(ys), x.dtype)
+    y, ys = _summed(y, ys, later.union(xs), y.dtype)
     both = [a for a in xs if a in ys and a in later]
     inner = [a for a in xs if a in ys and a not in later]
     left = [a for a in xs if a not in ys]
@@ -186,12 +188,12 @@ def _pair(x, xs, y, ys, later):
     return z, (*both, *left, *right)
 
 
-def _summed(x, axes, kept):
-    """x summed over the axes that are not in `kept`."""
+def _summed(x, axes, kept, dtype=None):
+    """x summed over the axes that are not in `kept`; dtype: of the sum of integers."""
     gone = tuple(i for i, a in enumerate(axes) if a not in kept)
     if not gone:
         return x, axes
-    return np.sum(x, axis=gone, dtype=x.dtype), tuple(a for a in axes if a in kept)
+    return np.sum(x, axis=gone, dtype=dtype), tuple(a for a in axes if a in kept)
 
 
 def _permuted(x, axes, order):

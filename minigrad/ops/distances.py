@@ -20,12 +20,15 @@ def pairwise_distance(
     x1: Any, x2: Any, p: float = 2.0, eps: float = 1e-6, keepdim: bool = False
 ) -> Any:
     """The p-norm of x1 - x2 + eps along the last axis; eps keeps the gradient finite at 0."""
+    if x1.shape != x2.shape:
+        broadcast("pairwise_distance", x1=x1, x2=x2)
     return vector_norm(x1 - x2 + eps, p, -1, keepdim)
 
 
 def cosine_similarity(x1: Any, x2: Any, dim: int = 1, eps: float = 1e-8) -> Any:
     """x1 . x2 / (max(|x1|, eps) max(|x2|, eps)) along `dim`, after broadcasting."""
     if x1.shape != x2.shape:
+        broadcast("cosine_similarity", x1=x1, x2=x2)
         shape = np.broadcast_shapes(x1.shape, x2.shape)
         x1, x2 = np.broadcast_to(x1, shape), np.broadcast_to(x2, shape)
 

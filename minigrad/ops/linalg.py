@@ -272,8 +272,7 @@ def _plus(input, product, beta, alpha):
         beta, alpha = kind(beta), kind(alpha)
     product = product if alpha == 1 else alpha * product
     if beta == 0:
-        np.broadcast_shapes(input.shape, product.shape)
-        return product
+        return np.where(np.ones_like(raw(product), dtype=bool), product, input)
     return (input if beta == 1 else beta * input) + product
 
 

@@ -52,12 +52,15 @@ def reduced(loss: Any, reduction: str) -> Any:
 
 
 def unknown_reduction(reduction: Any) -> ValueError:
-    return ValueError(f"reduction must be 'mean', 'sum' or 'none', got {reduction!r}")
+    return ValueError(f"reduction: expected 'mean', 'sum' or 'none', got {reduction!r}")
 
 
-def same_size(name: str, input: Any, target: Any) -> None:
+def same_size(name: str, input: Any, target: Any, reduction: str) -> None:
     """Warn if input and target are broadcast: (n, 1) with (n) makes (n, n), hardly ever meant."""
     if input.shape != target.shape:
+        if reduction not in ("mean", "sum", "none"):
+            raise unknown_reduction(reduction)
+        broadcast(name, input=input, target=target)
         warnings.warn(
             f"{name}: input {tuple(input.shape)} and target {tuple(target.shape)} differ in shape "
             "and are broadcast; make them the same (.reshape, .squeeze) unless that is meant",
@@ -65,11 +68,23 @@ def same_size(name: str, input: Any, target: Any) -> None:
         )
 
 
+def broadcast(name: str, **arguments: Any) -> None:
+    """A RuntimeError that names the arguments if their shapes do not broadcast."""
+    try:
+        np.broadcast_shapes(*(a.shape for a in arguments.values()))
+    except ValueError:
+        shapes = ", ".join(f"{what} {tuple(a.shape)}" for what, a in arguments.items())
+        raise RuntimeError(
+            f"{name}: the shapes do not fit: {shapes}; counted from the last axis, sizes must be "
+            "equal, or one of them 1"
+        ) from None
+
+
 def weighted(loss: Any, weight: Any, reduction: str, shape: tuple) -> Any:
     """The loss with a weight for each element; the mean divides by the sum of the weights."""
     if weight.shape != shape:
         raise ValueError(
-            f"weight and input must have the same shape, got {tuple(weight.shape)} and {shape}"
+            f"weight: expected the shape of the input, {shape}, got {tuple(weight.shape)}"
         )
     loss = loss * weight
     return sum(loss) / sum(weight) if reduction == "mean" else reduced(loss, reduction)
@@ -109,10 +124,10 @@ def mse_loss(
     >>> mg.nn.functional.mse_loss(mg.tensor([1.0, 2.0]), mg.tensor([0.0, 4.0]))
     tensor(2.5000)
     """
-    if input.shape != target.shape:
-        same_size("mse_loss", input, target)
     if size_average is not None or reduce is not None:
         reduction = reduction_of(size_average, reduce, reduction)
+    if input.shape != target.shape:
+        same_size("mse_loss", input, target, reduction)
     if weight is not None:
         return weighted(squared_error(input, target, "none"), weight, reduction, input.shape)
     return squared_error(input, target, reduction)
@@ -127,8 +142,8 @@ def l1_loss(
     weight: Any = None,
 ) -> Any:
     """The mean absolute error: mean of |input - target|, with gradient 0 where they are equal."""
-    same_size("l1_loss", input, target)
     reduction = reduction_of(size_average, reduce, reduction)
+    same_size("l1_loss", input, target, reduction)
     loss = abs(input - target)
     if weight is not None:
         return weighted(loss, weight, reduction, input.shape)
@@ -165,7 +180,7 @@ def huber_loss(
     """
     if delta <= 0:
         raise RuntimeError(f"huber_loss: delta must be positive, got {delta}")
-    same_size("huber_loss", input, target)
+    same_size("huber_loss", input, target, reduction)
     loss = huber(input, target, float(delta))
     if weight is None:
         return reduced(loss, reduction)
@@ -192,8 +207,8 @@ def smooth_l1_loss(
     """
     if beta < 0:
         raise RuntimeError(f"smooth_l1_loss: beta must not be negative, got {beta}")
-    same_size("smooth_l1_loss", input, target)
     reduction = reduction_of(size_average, reduce, reduction)
+    same_size("smooth_l1_loss", input, target, reduction)
     if beta == 0:
         return reduced(abs(input - target), reduction)
     return reduced(huber(input, target, float(beta)) / beta, reduction)
@@ -249,7 +264,7 @@ def gaussian_nll_loss(
         var = np.zeros_like(getattr(input, "array", input)) + var
     raw = getattr(var, "array", var)
     if (raw < 0).any():
-        raise ValueError("gaussian_nll_loss: var has negative entries")
+        raise ValueError(f"gaussian_nll_loss: var must not be negative, got {raw.min().item():g}")
     if var.shape != input.shape:
         if tuple(var.shape) == tuple(input.shape[:-1]):
             var = np.expand_dims(var, -1)
@@ -259,7 +274,7 @@ def gaussian_nll_loss(
         ):
             raise ValueError(
                 f"gaussian_nll_loss: var {tuple(var.shape)} is of incorrect size for an input of "
-                f"{tuple(input.shape)}"
+                f"{tuple(input.shape)}; expected that, or 1 or nothing in the last place"
             )
     raw = getattr(var, "array", var)
     if (raw < eps).any():
