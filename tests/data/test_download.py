@@ -278,7 +278,7 @@ def test_a_copy_unpacked_or_packed_anew(tmp_path, level):
             with pytest.raises(DownloadError, match=r"the file (has|is damaged)"):
                 obtain(file, "set", [], root=tmp_path)
     if level:
-        path.write_bytes(gzip.compress(CONTENT, level)[:-5])
+        path.write_bytes(gzip.compress(CONTENT, level, mtime=0)[:-5])
         with pytest.raises(DownloadError, match=r"the file (has|is damaged)"):
             obtain(file, "set", [], root=tmp_path)
 
@@ -320,7 +320,9 @@ def idx(array, code=0x08, dims=None):
 def test_idx(tmp_path, dtype, zipped):
     code, dtype = dtype
     array = np.arange(24).reshape(2, 3, 4).astype(dtype)
-    (tmp_path / "a").write_bytes(gzip.compress(idx(array, code)) if zipped else idx(array, code))
+    (tmp_path / "a").write_bytes(
+        gzip.compress(idx(array, code), mtime=0) if zipped else idx(array, code)
+    )
     back = read_idx(tmp_path / "a", (2, 3, 4))
     np.testing.assert_array_equal(back, array)
     assert back.dtype == array.dtype.newbyteorder("=")
@@ -328,7 +330,7 @@ def test_idx(tmp_path, dtype, zipped):
 
 
 IMAGES = np.arange(12, dtype=np.uint8).reshape(3, 2, 2)
-ZIPPED = gzip.compress(idx(IMAGES))
+ZIPPED = gzip.compress(idx(IMAGES), mtime=0)  # the same in every process of pytest-xdist
 
 
 @pytest.mark.parametrize(
@@ -351,7 +353,10 @@ ZIPPED = gzip.compress(idx(IMAGES))
         (ZIPPED[:12] + b"\xff\xff\xff" + ZIPPED[15:], "damaged or cut off"),
         (ZIPPED[:-6] + bytes([ZIPPED[-6] ^ 1]) + ZIPPED[-5:], "damaged or cut off"),
         (ZIPPED + ZIPPED, "goes on after"),
-        (gzip.compress(b"\x00\x00\x08\x01\x00\x00\x00\x05" + bytes(10**8)), "goes on after"),
+        (
+            gzip.compress(b"\x00\x00\x08\x01\x00\x00\x00\x05" + bytes(10**8), mtime=0),
+            "goes on after",
+        ),
     ],
 )
 def test_bad_idx(tmp_path, content, message):
@@ -414,9 +419,9 @@ def test_bad_cifar(tmp_path):
         (archive({"a": b"\x0b" + good[1:]}), "labels above 9"),
         (whole[:-20], "damaged or cut off"),
         (whole[: len(whole) // 2], "damaged or cut off"),
-        (gzip.compress(good), "damaged or cut off|not in the archive"),
+        (gzip.compress(good, mtime=0), "damaged or cut off|not in the archive"),
         (b"", "damaged or cut off"),
-        (gzip.compress(archive({"z": bytes(10**8)})), "damaged|not in"),
+        (gzip.compress(archive({"z": bytes(10**8)}), mtime=0), "damaged|not in"),
         (archive({"z": bytes(10**8), "a": good}), "unpacks to more"),
     ]:
         (tmp_path / "c").write_bytes(content)
@@ -437,8 +442,8 @@ def tiny_mnist(server):
     """MNIST's class for five images, and a server that has them."""
     images = np.arange(5 * 28 * 28).reshape(5, 28, 28).astype(np.uint8)
     contents = {
-        "images.gz": gzip.compress(idx(images)),
-        "labels.gz": gzip.compress(idx(np.array([3, 1, 4, 1, 5], np.uint8))),
+        "images.gz": gzip.compress(idx(images), mtime=0),
+        "labels.gz": gzip.compress(idx(np.array([3, 1, 4, 1, 5], np.uint8)), mtime=0),
     }
     server.files |= contents
 
