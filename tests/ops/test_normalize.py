@@ -1,0 +1,85 @@
+"""Normalizations: what they promise of their results, and what wrong shapes are told."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import minigrad as mg
+from minigrad import ops
+from minigrad.nn import functional as F
+
+
+def randn(*shape):
+    return mg.tensor(np.random.default_rng(0).standard_normal(shape), requires_grad=True)
+
+
+def assert_standard(y, axes):
+    np.testing.assert_allclose(y.array.mean(axes), 0, atol=1e-9)
+    np.testing.assert_allclose(y.array.var(axes), 1, atol=1e-9)
+
+
+@given(st.integers(1, 3), st.integers(2, 4), st.integers(2, 4))
+def test_mean_zero_and_variance_one(n, c, d):
+    assert_standard(ops.layer_norm(randn(n, c, d), (d,), eps=0), 2)
+    assert_standard(ops.layer_norm(randn(n, c, d), (c, d), eps=0), (1, 2))
+    assert_standard(ops.group_norm(randn(n, c, d), c, eps=0), 2)
+    assert_standard(F.batch_norm(randn(n, c, d), None, None, training=True, eps=1e-12), (0, 2))
+    rms = ops.rms_norm(randn(n, c, d), (d,), eps=0).array
+    np.testing.assert_allclose((rms**2).mean(-1), 1, atol=1e-9)
+
+
+def test_one_group_is_a_layer_norm_and_one_channel_each_an_instance_norm():
+    x = randn(2, 4, 3)
+    np.testing.assert_allclose(ops.group_norm(x, 1).array, ops.layer_norm(x, (4, 3)).array)
+    np.testing.assert_allclose(ops.group_norm(x, 4).array, F.instance_norm(x).array)
+
+
+def test_gradient_is_orthogonal_to_what_the_norm_ignores():
+    """A shift or a stretch of the input changes nothing: so has the gradient no part along them."""
+    x, v = randn(2, 5), randn(3, 5)[:2].detach()
+    (ops.layer_norm(x, (5,), eps=0) * v).sum().backward()
+    np.testing.assert_allclose(x.grad.array.sum(1), 0, atol=1e-12)
+    np.testing.assert_allclose((x.grad.array * x.array).sum(1), 0, atol=1e-12)
+
+
+def test_float32_stays_float32():
+    x = mg.randn(3, 4, requires_grad=True)
+    weight = mg.ones(4, requires_grad=True)
+    for y in (
+        ops.layer_norm(x, (4,), weight),
+        ops.rms_norm(x, (4,), weight),
+        ops.group_norm(x, 2, weight),
+        F.batch_norm(x, None, None, weight, training=True),
+    ):
+        x.grad = weight.grad = None
+        y.sum().backward()
+        assert y.dtype == x.grad.dtype == weight.grad.dtype == np.float32
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: ops.layer_norm(randn(2, 3), (4,)), r"layer_norm: normalized_shape=\[4\] must be"),
+        (lambda: ops.layer_norm(randn(2, 3), ()), r"layer_norm: normalized_shape=\[\] must be"),
+        (
+            lambda: ops.layer_norm(randn(2, 3), (3,), randn(2)),
+            r"layer_norm: expected weight of shape \[3\], got float64\[2\]",
+        ),
+        (lambda: ops.group_norm(randn(2, 4), 3), "the 4 channels cannot be divided into 3 groups"),
+        (lambda: ops.group_norm(randn(4), 2), r"group_norm: expected an input \(N, C, ...\)"),
+        (
+            lambda: F.batch_norm(randn(3), None, None),
+            r"batch_norm: expected an input \(N, C, ...\)",
+        ),
+        (
+            lambda: F.batch_norm(randn(2, 3), None, None),
+            "batch_norm: .*running_mean and running_var",
+        ),
+    ],
+)
+def test_messages(call, message):
+    with pytest.raises(RuntimeError, match=message):
+        call()
