@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import statistics
 import subprocess
 from pathlib import Path
 
@@ -79,18 +78,20 @@ def test_import_loads_nothing_heavy():
 
 
 def test_import_is_quick():
-    """Beside NumPy's own import, which is not ours; the whole is under 0.25 s when nothing else
-    runs (`python -m benchmarks --only imports`), and a busy machine must not fail a test."""
-    code = (
-        "import time, numpy; t = time.perf_counter(); import minigrad;"
-        "print(time.perf_counter() - t)"
-    )
+    """The processor's time, beside NumPy's own import, so that a busy machine fails no test; the
+    whole by the clock is what `python -m benchmarks --only imports` measures."""
+    code = """if True:
+        import time, numpy
+        t = time.process_time()
+        import minigrad
+        print(time.process_time() - t)
+    """
     seconds = []
     for _ in range(5):
         done = fresh(code)
         assert done.returncode == 0, done.stderr
         seconds.append(float(done.stdout))
-    assert min(seconds) < 0.15, f"import minigrad took {statistics.median(seconds):.3f} s"
+    assert min(seconds) < 0.15
 
 
 @pytest.mark.parametrize(
