@@ -107,9 +107,9 @@ def test_in_place_activation_keeps_the_gradient_right():
 def test_running_statistics_move_in_place_and_outside_the_graph():
     mean, var = mg.zeros(2), mg.ones(2)
     x = mg.tensor([[0.0, 2.0], [4.0, 2.0]], requires_grad=True)
-    F.batch_norm(x, mean, var, training=True, momentum=0.5)
-    assert mean.tolist() == [1.0, 1.0]
-    assert var.tolist() == [0.5 + 0.5 * 8, 0.5]  # unbiased: 8 = ((-2)^2 + 2^2) / 1
+    F.batch_norm(x, mean, var, training=True, momentum=0.25)
+    assert mean.tolist() == [0.5, 0.5]
+    assert var.tolist() == [0.75 + 0.25 * 8, 0.75]  # unbiased: 8 = ((-2)^2 + 2^2) / 1
     assert not mean.requires_grad
     before = mean.tolist()
     F.batch_norm(x, mean, var)

@@ -93,6 +93,39 @@ def test_a_certain_but_wrong_probability_costs_100():
     assert np.isfinite(p.grad.array).all()
 
 
+@pytest.mark.parametrize(
+    ("name", "args", "options", "expected"),
+    [
+        ("l1_loss", ([1.0, -2.0], [0.0, 0.0]), {}, [1.0, 2.0]),
+        ("smooth_l1_loss", ([0.5, 3.0], [0.0, 0.0]), {}, [0.125, 2.5]),
+        ("huber_loss", ([0.5, 3.0], [0.0, 0.0]), {"delta": 2.0}, [0.125, 4.0]),
+        ("hinge_embedding_loss", ([0.25, 0.25, 3.0], [1, -1, -1]), {}, [0.25, 0.75, 0.0]),
+        ("margin_ranking_loss", ([1.0, 1.0], [3.0, 3.0], [1, -1]), {"margin": 0.5}, [2.5, 0.0]),
+        ("soft_margin_loss", ([0.0, 700.0, -700.0], [1, 1, 1]), {}, [math.log(2), 0.0, 700.0]),
+        ("cosine_embedding_loss", ([[1.0, 0.0]], [[1.0, 1.0]], [1]), {}, [1 - math.sqrt(0.5)]),
+        ("cosine_embedding_loss", ([[1.0, 0.0]], [[1.0, 1.0]], [-1]), {}, [math.sqrt(0.5)]),
+        ("triplet_margin_loss", ([[0.0]], [[3.0]], [[1.0]]), {"eps": 0.0}, [3.0]),
+        ("triplet_margin_loss", ([[0.0]], [[3.0]], [[4.0]]), {"eps": 0.0}, [0.0]),
+        ("triplet_margin_loss", ([[0.0]], [[3.0]], [[4.0]]), {"eps": 0.0, "swap": True}, [3.0]),
+        ("multi_margin_loss", ([[0.0, 0.5, 2.0]], [1]), {}, [(0.5 + 2.5) / 3]),
+        ("multi_margin_loss", ([[0.0, 0.5, 2.0]], [1]), {"p": 2}, [(0.25 + 6.25) / 3]),
+        ("multilabel_margin_loss", ([[0.0, 1.0, 4.0]], [[2, 0, -1]]), {}, [(0.0 + 2.0) / 3]),
+        ("poisson_nll_loss", ([0.0, 1.0], [3, 2]), {}, [1.0, math.e - 2]),
+        ("poisson_nll_loss", ([2.0], [0]), {"log_input": False}, [2.0]),
+        ("gaussian_nll_loss", ([1.0], [3.0], [4.0]), {}, [(math.log(4) + 1) / 2]),
+        ("kl_div", ([math.log(0.5)], [0.25]), {}, [0.25 * math.log(0.5)]),
+        ("nll_loss", ([[-1.0, -2.0], [-3.0, -4.0]], [1, 0]), {}, [2.0, 3.0]),
+        ("binary_cross_entropy", ([0.25, 0.25], [1.0, 0.0]), {}, [math.log(4), math.log(4 / 3)]),
+    ],
+)
+def test_by_hand(name, args, options, expected):
+    args = [mg.tensor(np.array(a)) for a in args]
+    loss = getattr(F, name)(*args, **options, reduction="none")
+    np.testing.assert_allclose(loss.array, expected, atol=1e-7)
+    mean = getattr(F, name)(*args, **options)
+    np.testing.assert_allclose(mean.item(), np.mean(expected), atol=1e-7)
+
+
 def test_kinks():
     """|d| has slope 0 at 0, hinges have slope 1 at 0, the Huber loss bends where |d| = delta."""
     zero = t([0.0], True)
