@@ -327,6 +327,8 @@ def grad(
     """
     inputs = as_list(inputs)
     for i, t in enumerate(inputs):
+        if not isinstance(t, Value):
+            raise TypeError(f"grad: expected a Tensor as input {i}, got {describe(t)}")
         if not t.requires_grad:
             raise RuntimeError(f"grad: input {i} ({describe(t)}) does not require grad")
     seeds = make_seeds(as_list(outputs), as_list(grad_outputs), create_graph, caller="grad")
@@ -395,6 +397,8 @@ def make_seeds(outputs: list, grads: list, create_graph: bool, caller: str = "ba
                     "reduce it to a loss (.sum(), .mean()) or pass the gradient to start from"
                 )
             g = np.ones_like(t.array)
+        elif not hasattr(g, "shape"):
+            raise TypeError(f"{caller}: expected a Tensor as the gradient to start from, got {g!r}")
         elif g.shape != t.shape:
             raise RuntimeError(
                 f"{caller}: the gradient's shape {tuple(g.shape)} is not the tensor's "

@@ -101,7 +101,10 @@ def gradgradcheck(
 def _check(func, inputs, eps, atol, rtol, method, order) -> None:
     places = [i for i, x in enumerate(inputs) if _is_checked(x)]
     if not places:
-        raise ValueError("gradcheck: expected at least one Tensor with requires_grad=True")
+        raise ValueError(
+            "gradcheck: expected at least one Tensor with requires_grad=True, got "
+            + ", ".join(map(describe, inputs))
+        )
     for i in places:
         if inputs[i].dtype != np.float64:
             raise TypeError(
@@ -111,6 +114,9 @@ def _check(func, inputs, eps, atol, rtol, method, order) -> None:
     if method not in ("central", "complex"):
         raise ValueError(f"gradcheck: method must be 'central' or 'complex', got {method!r}")
     outputs = list(_outputs(func(*inputs)))
+    for y in outputs:
+        if not isinstance(y, Value):
+            raise TypeError(f"gradcheck: expected a function of Tensors, it returned {y!r}")
     checked = [k for k, y in enumerate(outputs) if y.dtype.kind == "f"]
     if order == "first" and checked and not any(outputs[k].requires_grad for k in checked):
         raise GradcheckError(

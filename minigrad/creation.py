@@ -81,6 +81,8 @@ def full_like(x: Any, fill_value: Any, *, dtype=None, device=None, requires_grad
 
 def eye(n: int, m: int | None = None, *, dtype=None, device=None, requires_grad=False) -> Tensor:
     """The n x m matrix (m = n by default) with ones on the diagonal, zeros elsewhere."""
+    if n < 0 or (m is not None and m < 0):
+        raise RuntimeError(f"eye: expected sizes >= 0, got {n} and {m}")
     return _finish(np.eye(n, m, dtype=dtype or dtypes.get_default_dtype()), None, device,
                    requires_grad)  # fmt: skip
 

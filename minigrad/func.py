@@ -106,8 +106,9 @@ def jvp(func: Callable, primals: tuple, tangents: tuple) -> tuple[Any, Any]:
     if len(primals) != len(tangents):
         raise ValueError(f"jvp: got {len(tangents)} tangents for {len(primals)} primals")
     for i, (p, t) in enumerate(zip(primals, tangents, strict=True)):
-        if np.shape(p) != np.shape(t):
-            raise ValueError(f"jvp: tangent {i} has shape {np.shape(t)}, its primal {np.shape(p)}")
+        wanted, given = (np.shape(getattr(a, "array", a)) for a in (p, t))
+        if wanted != given:
+            raise ValueError(f"jvp: tangent {i} has shape {given}, its primal {wanted}")
     with Run(primals, tuple(range(len(primals)))) as run:
         value = run.examine(func(*run.args))
         outs = _tuple(value)
@@ -210,6 +211,9 @@ class Run:
 
     def examine(self, value: Any) -> Any:
         """Notice whether `value` depends on leaves other than the wanted ones; returns it."""
+        for y in _tuple(value):
+            if not isinstance(y, Value):
+                raise TypeError(f"func: the function must return Tensors, it returned {y!r}")
         mine = {id(x) for x in self.wanted}
         nodes = autograd.ancestors(y.node for y in _tuple(value) if isinstance(y, Value))
         leaves = (parent for node in nodes for _, parent in node.edges)

@@ -63,11 +63,13 @@ class Function:
 
     @staticmethod
     def forward(ctx: Any, *args: Any) -> Any:
-        raise NotImplementedError("a Function needs a static method forward(ctx, *args)")
+        raise NotImplementedError("Function: a subclass needs a static method forward(ctx, *args)")
 
     @staticmethod
     def backward(ctx: Any, *grads: Any) -> Any:
-        raise NotImplementedError("a Function needs a static method backward(ctx, *grads)")
+        raise NotImplementedError(
+            "Function: a subclass needs a static method backward(ctx, *grads)"
+        )
 
     @classmethod
     def apply(cls, *args: Any) -> Any:

@@ -257,7 +257,7 @@ def run(spec: Op, args: tuple, kwargs: dict) -> Any:
         if elementwise and (mixed or common.kind != "f"):
             raw = spec.prepare(raw)
         value, pullback = spec.fn(*raw, **kwargs)
-    except (TypeError, ValueError, IndexError, RuntimeError) as error:
+    except (TypeError, ValueError, IndexError, RuntimeError, AttributeError) as error:
         if names_its_culprit(error):
             raise
         raise explained(error, spec, args) from error
@@ -327,9 +327,29 @@ def explained(error: Exception, spec: Op, args: Sequence) -> Exception:
             f"{spec.name}: the shapes of {got} do not fit: counted from the last axis, sizes must "
             "be equal, or one of them 1"
         )
-    kinds = (TypeError, IndexError, RuntimeError, ValueError)
+    call = f"{spec.fn.__qualname__}() "  # how Python complains of the number of arguments
+    if text.startswith(call):
+        return TypeError(
+            f"{spec.name}: {text.removeprefix(call)}; it takes {spec.signature}, got ({got})"
+        )
+    lacks = {f"{type(a).__name__!r} object" for a in args if not hasattr(a, "dtype")}
+    if any(map(text.startswith, lacks)) or (
+        any(part in text for part in OF_OTHER_TYPES) and not all(map(is_operand, args))
+    ):
+        return TypeError(f"{spec.name}: expected Tensors or numbers, got {got}")
+    if "numpy boolean" in text:  # -mask: PyTorch's class, and NumPy's advice
+        return RuntimeError(f"{spec.name}: {text} (got {got})")
+    kinds = (TypeError, IndexError, RuntimeError, ValueError, AttributeError)
     kind = next(k for k in kinds if isinstance(error, k))
     return kind(f"{spec.name}: {text} (got {got})")
+
+
+# What Python and NumPy say of an operation on something that it is not for.
+OF_OTHER_TYPES = ("ufunc", "operand type", "not supported between")
+
+
+def is_operand(a: Any) -> bool:
+    return hasattr(a, "dtype") or _is_number(a)
 
 
 def describe(a: Any) -> str:

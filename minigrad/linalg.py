@@ -8,18 +8,11 @@ from typing import Any
 import numpy as np
 
 from minigrad.graph import describe
-from minigrad.ops.decompositions import (
-    LinAlgError,
-    cholesky,
-    det,
-    inv,
-    pinv,
-    slogdet,
-    solve,
-    solve_triangular,
-)
-from minigrad.ops.linalg import cross as _cross
-from minigrad.ops.linalg import matmul, matrix_power, multi_dot, vecdot
+from minigrad.ops.decompositions import LinAlgError, det, inv, pinv, slogdet
+from minigrad.ops.linalg import matmul, vecdot
+from minigrad.ops.linear_systems import cholesky, solve, solve_triangular
+from minigrad.ops.matrix_functions import cross as _cross
+from minigrad.ops.matrix_functions import matrix_power, multi_dot
 from minigrad.ops.norm import vector_norm
 from minigrad.ops.spectra import (
     eigh,
@@ -96,6 +89,8 @@ def cond(A: Any, p: Any = None) -> Any:
 
 def vander(x: Any, N: int | None = None) -> Any:
     """The Vandermonde matrices: row i holds x_i**0, x_i**1, ..., x_i**(N - 1)."""
+    if not x.shape:
+        raise RuntimeError(f"vander: expected vectors (*, n), got {describe(x)}")
     n = x.shape[-1] if N is None else N
     if n < 1:
         raise RuntimeError(f"vander: N must be at least 1, got {n}")

@@ -577,6 +577,8 @@ class Methods(Value):
 
     def uniform_(self, from_: Any = 0.0, to: Any = 1.0, *, generator: Any = None) -> Any:
         """Overwrite with numbers uniform in [from_, to)."""
+        if from_ > to:
+            raise RuntimeError(f"uniform_: expected from_ <= to, got {from_} and {to}")
         device = backend.device_of(self.array)
         draw = random.uniform(
             self.shape, from_, to, dtype=self.dtype, device=device, generator=generator
@@ -585,6 +587,8 @@ class Methods(Value):
 
     def normal_(self, mean: Any = 0.0, std: Any = 1.0, *, generator: Any = None) -> Any:
         """Overwrite with normal numbers."""
+        if std < 0:
+            raise RuntimeError(f"normal_: expected std >= 0, got {std}")
         device = backend.device_of(self.array)
         draw = random.normal(
             self.shape, mean, std, dtype=self.dtype, device=device, generator=generator
@@ -656,7 +660,10 @@ def sizes(shape: tuple) -> tuple:
     """The shape meant by `f(2, 3)`, `f((2, 3))` or `f([2, 3])`."""
     if len(shape) == 1 and isinstance(shape[0], (tuple, list)):
         shape = tuple(shape[0])
-    return tuple(n if n.__class__ is int else n.__index__() for n in shape)
+    try:
+        return tuple(n if n.__class__ is int else n.__index__() for n in shape)
+    except AttributeError:
+        raise TypeError(f"size: expected integers, got {shape!r}") from None
 
 
 def comparable(x: Any) -> bool:
@@ -668,4 +675,6 @@ def as_value(x: Any, like: Any) -> Any:
     """x as a Tensor on the device of `like`."""
     if isinstance(x, Value):
         return ops.to_device(x, backend.device_of(like.array))
+    if isinstance(x, str) or not (np.isscalar(x) or hasattr(x, "dtype")):
+        raise TypeError(f"value: expected a Tensor, an array or a number, got {x!r}")
     return wrap(np.full_like(like.array, x, shape=()) if np.isscalar(x) else x)

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from minigrad import backend, dtypes
-from minigrad.graph import Value, wrap
+from minigrad.graph import Value, describe, wrap
 
 __all__ = [
     "Generator", "bernoulli", "default_generator", "get_rng_state", "initial_seed", "manual_seed",
@@ -60,8 +60,15 @@ class Generator:
 
     def set_state(self, state: dict) -> Generator:
         """Go on from where `get_state` was called."""
-        self.manual_seed(state["seed"])
-        self.numpy.bit_generator.state = state["stream"]
+        try:
+            stream = np.random.PCG64(0)
+            stream.state = state["stream"]
+            seed = int(state["seed"])
+        except (KeyError, TypeError, ValueError):
+            raise TypeError(
+                f"set_state: expected what get_state returned, got {describe(state)}"
+            ) from None
+        self._seed, self.numpy = seed, np.random.Generator(stream)
         return self
 
 
@@ -178,6 +185,8 @@ def randint(low: Any, high: Any = None, size: Any = None, *, generator=None, dty
 
 def randperm(n, *, generator=None, dtype=None, device=None) -> Any:
     """A Tensor with the integers 0..n-1 in random order."""
+    if n < 0:
+        raise RuntimeError(f"randperm: expected n >= 0, got {n}")
     x = permutation(n, generator=generator).astype(dtype or np.int64)
     return wrap(backend.to_device(x, device or "cpu"))
 
@@ -211,7 +220,9 @@ def normal_tensor(
     if dtype is None:
         dtype = next((a.dtype for a in (mean, std) if hasattr(a, "dtype")), None)
     if bool((std < 0).any() if hasattr(std, "any") else std < 0):
-        raise RuntimeError("normal: expected a standard deviation >= 0")
+        raise RuntimeError(
+            f"normal: expected a standard deviation >= 0, got {np.min(std).item():g}"
+        )
     z = normal(shape_of((size,)), dtype=dtype, device=device, generator=generator)
     return wrap((z * std + mean).astype(z.dtype))
 
@@ -220,7 +231,10 @@ def bernoulli(x, p=None, *, generator=None) -> Any:
     """1 with the probability that x (or p) gives at each place, else 0; in x's dtype."""
     chance = x.array if p is None else p
     if p is None and not bool(((chance >= 0) & (chance <= 1)).all()):
-        raise RuntimeError("bernoulli: expected probabilities between 0 and 1")
+        raise RuntimeError(
+            f"bernoulli: expected probabilities between 0 and 1, got {chance.min()} to "
+            f"{chance.max()}"
+        )
     u = uniform(x.shape, dtype=np.float64, device=x.device, generator=generator)
     return wrap((u < chance).astype(x.dtype))
 
@@ -234,7 +248,10 @@ def multinomial(x, num_samples, replacement=False, *, generator=None) -> Any:
     if w.ndim not in (1, 2):
         raise RuntimeError(f"multinomial: expected 1 or 2 dimensions, got shape {list(w.shape)}")
     if not (np.isfinite(w).all() and (w >= 0).all() and (w.sum(-1) > 0).all()):
-        raise RuntimeError("multinomial: expected finite weights >= 0, not all of them 0 in a row")
+        raise RuntimeError(
+            f"multinomial: expected finite weights >= 0, not all of them 0 in a row, got "
+            f"{np.array2string(w, threshold=8)}"
+        )
     u = (generator or current()).numpy
     if replacement:
         cumulative = np.cumsum(w, -1)
@@ -256,7 +273,7 @@ def poisson(x, *, generator=None) -> Any:
     """Poisson numbers whose means x gives; in x's dtype."""
     mean = backend.to_device(x.array, "cpu")
     if not bool((mean >= 0).all()):
-        raise RuntimeError("poisson: expected means >= 0")
+        raise RuntimeError(f"poisson: expected means >= 0, got {mean.min():g}")
     draws = (generator or current()).numpy.poisson(mean)
     return wrap(backend.to_device(np.asarray(draws, dtype=x.dtype), x.device))
 
@@ -268,7 +285,7 @@ def shape_of(size: tuple) -> tuple[int, ...]:
     try:
         shape = tuple(n.__index__() for n in size)
     except AttributeError:
-        raise TypeError(f"expected a size made of integers, got {size!r}") from None
+        raise TypeError(f"size: expected integers, got {size!r}") from None
     if any(n < 0 for n in shape):
-        raise RuntimeError(f"expected sizes >= 0, got {list(shape)}")
+        raise RuntimeError(f"size: expected numbers >= 0, got {list(shape)}")
     return shape

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from minigrad import autograd, backend, dispatch, dtypes, inplace, ops
-from minigrad.graph import Value, wrap
+from minigrad.graph import Value, describe, wrap
 from minigrad.methods import Methods
 from minigrad.mode import MODE
 
@@ -142,6 +142,8 @@ class Tensor(Methods):
 
     @data.setter
     def data(self, value: Any) -> None:
+        if not isinstance(value, Value) and not backend.is_array(value):
+            raise TypeError(f"data: expected a Tensor or an array, got {describe(value)}")
         self.array = value.array if isinstance(value, Value) else value
 
     def detach(self) -> Tensor:
@@ -154,18 +156,20 @@ class Tensor(Methods):
 
     def __len__(self) -> int:
         if not self.array.ndim:
-            raise TypeError("len() of a 0-d tensor")
+            raise TypeError(f"len: expected 1 or more dimensions, got a 0-d tensor of {self.dtype}")
         return self.array.shape[0]
 
     def __iter__(self) -> Iterator[Tensor]:
         if not self.array.ndim:
-            raise TypeError("iteration over a 0-d tensor")
+            raise TypeError(
+                f"iteration: expected 1 or more dimensions, got a 0-d tensor of {self.dtype}"
+            )
         return iter([self[i] for i in range(len(self))])
 
     def __bool__(self) -> bool:
         if self.array.size != 1:
             raise RuntimeError(
-                f"the truth value of a Tensor of shape {list(self.shape)} is ambiguous; "
+                f"bool: the truth value of a Tensor of shape {list(self.shape)} is ambiguous; "
                 "use .any() or .all()"
             )
         return bool(self.array.item())
@@ -178,7 +182,7 @@ class Tensor(Methods):
 
     def __index__(self) -> int:
         if self.array.dtype.kind not in "iub":
-            raise TypeError(f"only an integer Tensor can be an index, got {self.dtype}")
+            raise TypeError(f"index: expected an integer Tensor, got {self.dtype}")
         return int(self.item())
 
     def __contains__(self, value: Any) -> bool:
@@ -237,7 +241,9 @@ class Tensor(Methods):
     def retain_grad(self) -> None:
         """Keep `.grad` on this Tensor too, although it is not a leaf."""
         if not self.requires_grad:
-            raise RuntimeError("retain_grad: this Tensor does not require grad")
+            raise RuntimeError(
+                f"retain_grad: expected requires_grad=True, got a {describe(self)} without"
+            )
         if self.node is None:
             return
         me = weakref.ref(self)
@@ -252,7 +258,9 @@ class Tensor(Methods):
     def register_hook(self, hook: Callable[[Any], Any]) -> RemovableHandle:
         """Call `hook(grad)` when this Tensor's gradient is known; what it returns replaces it."""
         if not self.requires_grad:
-            raise RuntimeError("register_hook: this Tensor does not require grad")
+            raise RuntimeError(
+                f"register_hook: expected requires_grad=True, got a {describe(self)} without"
+            )
         holder: Any = self if self.node is None else self.node
         if holder.hooks is None:
             holder.hooks = []
@@ -279,7 +287,14 @@ class Tensor(Methods):
         ):
             inplace.overwrite(self, lambda t: ops.index_put(t, index, value), "setitem")
         else:
-            self.array[index] = value.array if isinstance(value, Value) else value
+            if not hasattr(value, "dtype") and not isinstance(value, (int, float, complex)):
+                value = from_python(value, self.dtype)  # before anything is written
+            try:
+                self.array[index] = value.array if isinstance(value, Value) else value
+            except (IndexError, TypeError, ValueError) as error:
+                kind = RuntimeError if "broadcast" in str(error) else type(error)
+                at, to = describe(index), describe(value)
+                raise kind(f"setitem: {error} (got {describe(self)}[{at}] = {to})") from None
             inplace.note_write(self.array)
 
     # ------------------------------------------------------------------ copies

@@ -132,7 +132,8 @@ class WeightedRandomSampler(Sampler):
             )
         if not (np.isfinite(w).all() and (w >= 0).all() and w.any()):
             raise ValueError(
-                "WeightedRandomSampler: expected finite weights >= 0, and one > 0 at least"
+                "WeightedRandomSampler: expected finite weights >= 0, and one > 0 at least, got "
+                f"{np.array2string(w, threshold=8)}"
             )
         if not replacement and num_samples > np.count_nonzero(w):
             raise ValueError(

@@ -10,7 +10,7 @@ from minigrad.dtypes import int64
 from minigrad.inplace import note_write
 from minigrad.nn import functional as F
 from minigrad.nn import init
-from minigrad.nn.module import Module
+from minigrad.nn.module import Module, check_sizes
 from minigrad.nn.parameter import Parameter
 from minigrad.tensor import Tensor
 
@@ -38,6 +38,7 @@ class _RunningNorm(Module):
         bias: bool = True,
     ):
         super().__init__()
+        check_sizes(self, num_features=num_features)
         self.num_features = num_features
         self.eps = eps
         self.momentum = momentum
@@ -96,13 +97,12 @@ class _BatchNorm(_RunningNorm):
         self._check_input_dim(input)
         momentum = 0.0 if self.momentum is None else self.momentum
         count = self.num_batches_tracked
-        if self.training and self.track_running_stats and count is not None:
-            count.array[...] += 1
-            note_write(count.array)
-            if self.momentum is None:  # the plain average of all batches
-                momentum = 1.0 / float(count.array)
+        if not (self.training and self.track_running_stats):
+            count = None
+        if count is not None and self.momentum is None:  # the plain average of all batches
+            momentum = 1.0 / (float(count.array) + 1)
         use_running = not self.training or self.track_running_stats
-        return F.batch_norm(
+        y = F.batch_norm(
             input,
             self.running_mean if use_running else None,
             self.running_var if use_running else None,
@@ -112,6 +112,10 @@ class _BatchNorm(_RunningNorm):
             momentum,
             self.eps,
         )
+        if count is not None:  # not before: a batch that was refused does not count
+            count.array[...] += 1
+            note_write(count.array)
+        return y
 
 
 class BatchNorm1d(_BatchNorm):

@@ -20,7 +20,13 @@ class _Numbered(Module):
 
     def _name(self, index: Any) -> str:
         """The name of the Module at `index`, which may be negative."""
-        index, names = operator.index(index), list(self._modules)
+        names = list(self._modules)
+        try:
+            index = operator.index(index)
+        except TypeError:
+            raise TypeError(
+                f"{type(self).__name__}: expected an integer or a slice as index, got {index!r}"
+            ) from None
         if not -len(names) <= index < len(names):
             raise IndexError(
                 f"{type(self).__name__}: index {index} is out of range for {len(names)} modules"
@@ -29,6 +35,11 @@ class _Numbered(Module):
 
     def _replace_all(self, modules: Iterable[Module]) -> None:
         modules = list(modules)
+        for i, module in enumerate(modules):  # before any is taken out
+            if not isinstance(module, Module):
+                raise TypeError(
+                    f"{type(self).__name__}: expected Modules, got {type(module).__name__} at {i}"
+                )
         for name in list(self._modules):
             delattr(self, name)
         for i, module in enumerate(modules):
@@ -199,13 +210,15 @@ class ModuleDict(Module):
             self.update(modules)
 
     def __getitem__(self, key: str) -> Module:
+        if key not in self:
+            raise KeyError(f"ModuleDict: no {key!r}; it has {list(self)}")
         return self._modules[key]  # type: ignore[return-value]
 
     def __setitem__(self, key: str, module: Module) -> None:
         self.add_module(key, module)
 
     def __delitem__(self, key: str) -> None:
-        self._modules[key]  # KeyError if it is not there
+        self[key]  # KeyError if it is not there
         delattr(self, key)
 
     def __len__(self) -> int:

@@ -8,7 +8,7 @@ from minigrad.creation import empty
 from minigrad.inplace import note_write
 from minigrad.nn import functional as F
 from minigrad.nn import init
-from minigrad.nn.module import Module
+from minigrad.nn.module import Module, check_sizes
 from minigrad.nn.parameter import Parameter
 from minigrad.tensor import Tensor
 
@@ -45,6 +45,7 @@ class Embedding(Module):
         dtype: Any = None,
     ):
         super().__init__()
+        check_sizes(self, num_embeddings=num_embeddings, embedding_dim=embedding_dim)
         if padding_idx is not None:
             if not -num_embeddings <= padding_idx < num_embeddings:
                 raise AssertionError(

@@ -27,6 +27,8 @@ __all__ = [
 
 
 def _fill(tensor: Tensor, values: Any) -> Tensor:
+    if not isinstance(tensor, Tensor):
+        raise TypeError(f"init: expected a Tensor to fill, got {type(tensor).__name__}")
     tensor.array[...] = values
     note_write(tensor.array)
     return tensor
@@ -74,7 +76,7 @@ def _calculate_fan_in_and_fan_out(tensor: Tensor) -> tuple[int, int]:
     shape = tensor.shape
     if len(shape) < 2:
         raise ValueError(
-            f"fan in and fan out need a weight with 2 or more dimensions, got shape {list(shape)}"
+            f"init: fan in and out need a weight of 2 or more dimensions, got shape {list(shape)}"
         )
     window = math.prod(shape[2:])
     return shape[1] * window, shape[0] * window
@@ -121,6 +123,8 @@ def trunc_normal_(
     """
     if a > b:
         raise ValueError(f"trunc_normal_: expected a <= b, got a={a}, b={b}")
+    if std <= 0:
+        raise ValueError(f"trunc_normal_: expected std > 0, got {std}")
     if mean < a - 2 * std or mean > b + 2 * std:
         warnings.warn(
             "mean is more than 2 std from [a, b] in nn.init.trunc_normal_. The distribution of "

@@ -261,3 +261,13 @@ def parse_to(*args: Any, **kwargs: Any) -> tuple[Any, np.dtype | None]:
     if other is not None:
         device, dtype = backend.device_of(other.array), other.dtype
     return device, None if dtype is None else np.dtype(dtype)
+
+
+def check_sizes(layer: Module, **sizes: Any) -> None:
+    """Refuse what is no number of features, by the name of the layer and of its argument."""
+    for name, n in sizes.items():
+        whole = hasattr(n, "__index__")
+        if not whole or n < 0:
+            raise (RuntimeError if whole else TypeError)(
+                f"{type(layer).__name__}: {name} must be an integer of at least 0, got {n!r}"
+            )

@@ -7,7 +7,7 @@ from typing import Any
 from minigrad.creation import empty
 from minigrad.nn import functional as F
 from minigrad.nn import init
-from minigrad.nn.module import Module
+from minigrad.nn.module import Module, check_sizes
 from minigrad.nn.parameter import Parameter
 
 
@@ -55,6 +55,8 @@ class LayerNorm(_Affine):
     ):
         super().__init__()
         self.normalized_shape = shape_tuple(normalized_shape)
+        for n in self.normalized_shape:
+            check_sizes(self, normalized_shape=n)
         self.eps = eps
         self.elementwise_affine = elementwise_affine
         on = elementwise_affine

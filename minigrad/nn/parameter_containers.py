@@ -62,8 +62,8 @@ class ParameterList(Module):
 
     def append(self, value: Any) -> ParameterList:
         """Put `value` at the end."""
+        setattr(self, str(self._size), as_parameter(value))
         self._size += 1
-        self[self._size - 1] = value
         return self
 
     def extend(self, values: Iterable[Any]) -> ParameterList:
@@ -103,12 +103,14 @@ class ParameterDict(Module):
 
     def __getitem__(self, key: str) -> Any:
         self._check(key)
+        if key not in self._keys:
+            raise KeyError(f"ParameterDict: no {key!r}; it has {list(self._keys)}")
         return getattr(self, key)
 
     def __setitem__(self, key: str, value: Any) -> None:
         self._check(key)
-        self._keys[key] = None
         setattr(self, key, as_parameter(value))
+        self._keys[key] = None
 
     def __delitem__(self, key: str) -> None:
         del self._keys[key]

@@ -61,10 +61,10 @@ class Registry:
 
     def _keep(self, kind: str, name: str, value: Any) -> None:
         self._require_init(kind, name)
-        if value is not None and not isinstance(value, WANTED[kind]):
+        if value is not None and not isinstance(value, CLASSES[kind]):
             raise TypeError(
                 f"{type(self).__name__}: cannot assign {type(value).__name__!r} object to {kind} "
-                f"{name!r} ({WANTED[kind].__name__} or None required)"
+                f"{name!r} ({WANTED[kind]} or None required)"
             )
         if kind == "parameter" and value is not None and value.node is not None:
             raise ValueError(
@@ -248,4 +248,5 @@ class Registry:
         setattr(parent, name, module)
 
 
-WANTED: dict[str, type] = {"parameter": Parameter, "buffer": Value, "module": Registry}
+CLASSES: dict[str, type] = {"parameter": Parameter, "buffer": Value, "module": Registry}
+WANTED = {"parameter": "Parameter", "buffer": "Tensor", "module": "Module"}  # their public names

@@ -109,6 +109,8 @@ def fitting(key: str, value: Any, current: Any) -> tuple[Any, str]:
                 return None, f"{key}: expected a Tensor or an array, got {type(value).__name__}"
             value = np.asarray(value)
         value = wrap(value)
+    if value.dtype.kind not in "biuf":
+        return None, f"{key}: expected real numbers, got dtype {value.dtype}"
     if current.shape == () and value.shape == (1,):  # a number, as old checkpoints keep it
         value = wrap(value.array[0])
     if value.shape != current.shape:

@@ -12,7 +12,7 @@ import functools
 import numpy as np
 
 from minigrad.dispatch import NUMPY
-from minigrad.graph import is_tensor, op
+from minigrad.graph import describe, is_tensor, op
 
 __all__ = [
     "add", "addcdiv", "addcmul", "div", "divide", "floor_divide", "fmod", "gcd", "lcm", "lerp",
@@ -58,6 +58,8 @@ def rsub(x, y, *, alpha=1):
 
 
 def _scaled(name, alpha, x, y):
+    if not isinstance(alpha, (*Number, complex)) and not hasattr(alpha, "dtype"):
+        raise TypeError(f"{name}: alpha must be a number, got {alpha!r}")
     dtype = _dtype(x, y)
     if dtype.kind == "u" and isinstance(alpha, int):
         alpha %= 256**dtype.itemsize  # unsigned integers wrap around; -1 is their largest
@@ -155,15 +157,24 @@ def _refuse_zero(name, x, y):
         )
 
 
+def expect_whole(name, *arguments, error: type[Exception] = NotImplementedError):
+    """Refuse floats, which have no divisors and no bits to speak of; the errors are PyTorch's."""
+    if any(a.dtype.kind == "f" if hasattr(a, "dtype") else isinstance(a, float) for a in arguments):
+        got = ", ".join(map(describe, arguments))
+        raise error(f"{name}: expected integers or booleans, got {got}")
+
+
 @elementwise
 def gcd(x, y):
     """The greatest common divisor of integers."""
+    expect_whole("gcd", x, y)
     return np.gcd(x, y), None
 
 
 @elementwise
 def lcm(x, y):
     """The least common multiple of integers."""
+    expect_whole("lcm", x, y)
     return np.lcm(x, y), None
 
 

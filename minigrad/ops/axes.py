@@ -47,13 +47,15 @@ def spread(g, shape, dims, keepdim):
     return np.broadcast_to(g, shape)
 
 
-def nonempty(shape, dims, whole: type[Exception] = RuntimeError):
+def nonempty(name, shape, dims, whole: type[Exception] = RuntimeError):
     """Refuse to choose an element where there is none; `whole`: the error when all are reduced."""
     if dims is None and 0 in shape:
-        raise whole(f"there is no element to choose in shape {tuple(shape)}; name a non-empty dim")
+        raise whole(
+            f"{name}: there is no element to choose in shape {tuple(shape)}; name a non-empty dim"
+        )
     for i in dims or ():
         if shape[i] == 0:
-            raise IndexError(f"dim {i} of shape {tuple(shape)} has no element to choose")
+            raise IndexError(f"{name}: dim {i} of shape {tuple(shape)} has no element to choose")
 
 
 # ------------------------------------------------------------ picking elements along one axis

@@ -11,7 +11,8 @@ from minigrad.graph import describe, op
 from minigrad.ops.activation import logsigmoid
 from minigrad.ops.axes import raw
 from minigrad.ops.exponential import sigmoid
-from minigrad.ops.losses import broadcast, reduced, reduction_of, unknown_reduction
+from minigrad.ops.losses import reduced, reduction_of, unknown_reduction
+from minigrad.ops.places import check_broadcast
 from minigrad.ops.reduce import sum
 from minigrad.ops.softmax import log_softmax
 
@@ -340,7 +341,7 @@ def binary_cross_entropy_with_logits(
     if pos_weight is None:
         loss = bernoulli_nll_of_logits(input, target)
     else:
-        broadcast("binary_cross_entropy_with_logits", input=input, pos_weight=pos_weight)
+        check_broadcast("binary_cross_entropy_with_logits", input=input, pos_weight=pos_weight)
         loss = bernoulli_nll_of_logits(input, target, pos_weight)
     return reduced(loss if weight is None else loss * weight, reduction)
 

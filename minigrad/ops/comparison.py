@@ -13,7 +13,7 @@ import numpy as np
 from minigrad import dtypes
 from minigrad.dispatch import NUMPY
 from minigrad.graph import Value, describe, is_tensor, wrap
-from minigrad.ops.arithmetic import as_arrays, elementwise
+from minigrad.ops.arithmetic import as_arrays, elementwise, expect_whole
 
 __all__ = [
     "allclose", "bitwise_and", "bitwise_left_shift", "bitwise_not", "bitwise_or",
@@ -159,24 +159,28 @@ def logical_not(x):
 @elementwise
 def bitwise_and(x, y):
     """The bits that are set in both; `and` of booleans."""
+    expect_whole("bitwise_and", x, y)
     return np.bitwise_and(x, y), None
 
 
 @elementwise
 def bitwise_or(x, y):
     """The bits that are set in either; `or` of booleans."""
+    expect_whole("bitwise_or", x, y)
     return np.bitwise_or(x, y), None
 
 
 @elementwise
 def bitwise_xor(x, y):
     """The bits that are set in exactly one; `xor` of booleans."""
+    expect_whole("bitwise_xor", x, y)
     return np.bitwise_xor(x, y), None
 
 
 @elementwise
 def bitwise_not(x):
     """Every bit turned over; `not` of booleans."""
+    expect_whole("bitwise_not", x, error=TypeError)
     return np.invert(x), None
 
 
@@ -184,6 +188,7 @@ def bitwise_not(x):
 def bitwise_left_shift(x, y):
     """x * 2**y by moving bits; 0 where y is negative or not less than the number of bits."""
     x, y = as_arrays(x, y)
+    expect_whole("bitwise_left_shift", x, y)
     bits = 8 * x.dtype.itemsize
     return np.where((y < 0) | (y >= bits), 0, np.left_shift(x, y)), None
 
@@ -192,6 +197,7 @@ def bitwise_left_shift(x, y):
 def bitwise_right_shift(x, y):
     """x / 2**y rounded down, by moving bits; the sign alone is left of shifts past every bit."""
     x, y = as_arrays(x, y)
+    expect_whole("bitwise_right_shift", x, y)
     last = 8 * x.dtype.itemsize - 1
     return np.right_shift(x, np.where((y < 0) | (y > last), last, y)), None
 

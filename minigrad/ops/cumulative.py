@@ -8,7 +8,7 @@ from minigrad import dtypes
 from minigrad.dispatch import NUMPY
 from minigrad.graph import is_tensor, op
 from minigrad.ops.axes import named, pick, raw
-from minigrad.ops.places import arange, at, axis
+from minigrad.ops.places import arange, at, axis, check_broadcast
 
 __all__ = [
     "cummax", "cummin", "cumprod", "cumsum", "cumulative_trapezoid", "diff", "logcumsumexp",
@@ -207,6 +207,7 @@ def _doubled_areas(y, x, dx, dim):
         shape = [1] * len(y.shape)
         shape[dim] = x.shape[0]
         x = np.reshape(x, tuple(shape))
+    check_broadcast("trapezoid", y=y, x=x)
     return heights * diff(x, dim=dim)
 
 

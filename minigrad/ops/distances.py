@@ -11,6 +11,7 @@ import numpy as np
 from minigrad.autograd import sum_to
 from minigrad.graph import describe, is_tensor, op
 from minigrad.ops.norm import vector_norm
+from minigrad.ops.places import check_broadcast
 from minigrad.ops.reduce import sum
 
 __all__ = ["cdist", "cosine_similarity", "pairwise_distance"]
@@ -21,14 +22,14 @@ def pairwise_distance(
 ) -> Any:
     """The p-norm of x1 - x2 + eps along the last axis; eps keeps the gradient finite at 0."""
     if x1.shape != x2.shape:
-        broadcast("pairwise_distance", x1=x1, x2=x2)
+        check_broadcast("pairwise_distance", x1=x1, x2=x2)
     return vector_norm(x1 - x2 + eps, p, -1, keepdim)
 
 
 def cosine_similarity(x1: Any, x2: Any, dim: int = 1, eps: float = 1e-8) -> Any:
     """x1 . x2 / (max(|x1|, eps) max(|x2|, eps)) along `dim`, after broadcasting."""
     if x1.shape != x2.shape:
-        broadcast("cosine_similarity", x1=x1, x2=x2)
+        check_broadcast("cosine_similarity", x1=x1, x2=x2)
         shape = np.broadcast_shapes(x1.shape, x2.shape)
         x1, x2 = np.broadcast_to(x1, shape), np.broadcast_to(x2, shape)
 

@@ -36,7 +36,7 @@ def amin(x, dim=(), keepdim=False):
 def _extreme_value(name, reduction, ours, x, dim, keepdim):
     shape = x.shape
     dims = reduced_axes(name, dim, len(shape))
-    nonempty(shape, dims)
+    nonempty(name, shape, dims)
     y = ours(x, dim, True) if is_tensor(x) else reduction(x, axis=dims, keepdims=True)
 
     def pullback(g):
@@ -53,7 +53,7 @@ def max_all(x):
 
     Gradient: g, shared evenly among those that are equal to it (among the NaN if it is NaN).
     """
-    nonempty(x.shape, None)
+    nonempty("max", x.shape, None)
     y = max_all(x) if is_tensor(x) else np.max(x)
     return y, lambda g: shared(g, x, y)
 
@@ -64,7 +64,7 @@ def min_all(x):
 
     Gradient: g, shared evenly among those that are equal to it (among the NaN if it is NaN).
     """
-    nonempty(x.shape, None)
+    nonempty("min", x.shape, None)
     y = min_all(x) if is_tensor(x) else np.min(x)
     return y, lambda g: shared(g, x, y)
 
@@ -83,7 +83,7 @@ def max_dim(x, dim, keepdim=False):
 
     Gradient: g to that one element.
     """
-    return _extremum_along("max_dim", np.argmax, x, dim, keepdim)
+    return _extremum_along("max", np.argmax, x, dim, keepdim)
 
 
 @named("values", "indices")
@@ -93,12 +93,12 @@ def min_dim(x, dim, keepdim=False):
 
     Gradient: g to that one element.
     """
-    return _extremum_along("min_dim", np.argmin, x, dim, keepdim)
+    return _extremum_along("min", np.argmin, x, dim, keepdim)
 
 
 def _extremum_along(name, position, x, dim, keepdim):
     dim = axis(name, dim, len(x.shape))
-    nonempty(x.shape, (dim,) if x.shape else None)
+    nonempty(name, x.shape, (dim,) if x.shape else None)
     indices = np.reshape(position(raw(x), axis=dim), reduced(x.shape, (dim,), True))
     return pick_one(x, indices, dim, keepdim)
 
@@ -163,7 +163,7 @@ def argmin(x, dim=None, keepdim=False):
 def _argument(name, position, x, dim, keepdim):
     shape = x.shape
     dims = None if dim is None else (axis(name, dim, len(shape)),)
-    nonempty(shape, dims if shape else None, IndexError)
+    nonempty(name, shape, dims if shape else None, IndexError)
     y = position(x, axis=None if dims is None else dims[0])
     return np.reshape(y, reduced(shape, dims, keepdim))
 

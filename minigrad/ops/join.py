@@ -177,6 +177,8 @@ def meshgrid(*tensors, indexing=None):
 def cartesian_prod(*tensors):
     """Every choice of one element from each vector, one a row, the last varying fastest."""
     if len(tensors) == 1:
+        if len(tensors[0].shape) != 1:
+            raise RuntimeError(f"cartesian_prod: expected vectors, got {describe(tensors[0])}")
         return reshape(tensors[0], tensors[0].shape)
     return stack([ravel(x) for x in meshgrid(*tensors)], 1)
 

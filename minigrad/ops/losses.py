@@ -18,6 +18,7 @@ import numpy as np
 
 from minigrad.graph import describe, op
 from minigrad.ops.exponential import exp, log, xlogy
+from minigrad.ops.places import check_broadcast
 from minigrad.ops.power import square
 from minigrad.ops.reduce import mean, sum
 from minigrad.ops.signs import abs
@@ -60,24 +61,12 @@ def same_size(name: str, input: Any, target: Any, reduction: str) -> None:
     if input.shape != target.shape:
         if reduction not in ("mean", "sum", "none"):
             raise unknown_reduction(reduction)
-        broadcast(name, input=input, target=target)
+        check_broadcast(name, input=input, target=target)
         warnings.warn(
             f"{name}: input {tuple(input.shape)} and target {tuple(target.shape)} differ in shape "
             "and are broadcast; make them the same (.reshape, .squeeze) unless that is meant",
             stacklevel=3,
         )
-
-
-def broadcast(name: str, **arguments: Any) -> None:
-    """A RuntimeError that names the arguments if their shapes do not broadcast."""
-    try:
-        np.broadcast_shapes(*(a.shape for a in arguments.values()))
-    except ValueError:
-        shapes = ", ".join(f"{what} {tuple(a.shape)}" for what, a in arguments.items())
-        raise RuntimeError(
-            f"{name}: the shapes do not fit: {shapes}; counted from the last axis, sizes must be "
-            "equal, or one of them 1"
-        ) from None
 
 
 def weighted(loss: Any, weight: Any, reduction: str, shape: tuple) -> Any:
@@ -122,7 +111,7 @@ def mse_loss(
 
     >>> import minigrad as mg
     >>> mg.nn.functional.mse_loss(mg.tensor([1.0, 2.0]), mg.tensor([0.0, 4.0]))
-    tensor(2.5000)
+    tensor(2.5)
     """
     if size_average is not None or reduce is not None:
         reduction = reduction_of(size_average, reduce, reduction)
@@ -234,6 +223,7 @@ def poisson_nll_loss(
     log(target!), target log(target) - target + log(2 pi target) / 2, for targets above 1.
     """
     reduction = reduction_of(size_average, reduce, reduction)
+    check_broadcast("poisson_nll_loss", input=input, target=target)
     if log_input:
         loss = exp(input) - target * input
     else:
@@ -300,6 +290,7 @@ def kl_div(
     which is the divergence as it is defined; "mean" divides by the number of elements.
     """
     reduction = reduction_of(size_average, reduce, reduction)
+    check_broadcast("kl_div", input=input, target=target)
     if log_target:
         loss = exp(target) * (target - input)
     else:

@@ -13,6 +13,7 @@ from minigrad.ops.axes import raw
 from minigrad.ops.bounds import clamp_min, minimum
 from minigrad.ops.distances import pairwise_distance
 from minigrad.ops.losses import reduced, reduction_of
+from minigrad.ops.places import check_broadcast
 from minigrad.ops.reduce import sum
 
 __all__ = [
@@ -37,6 +38,7 @@ def margin_ranking_loss(
             "margin_ranking_loss: all arguments must have the same number of dimensions, got "
             f"{describe(input1)}, {describe(input2)} and {describe(target)}"
         )
+    check_broadcast("margin_ranking_loss", input1=input1, input2=input2, target=target)
     loss = clamp_min(-target * (input1 - input2) + margin, 0)
     return reduced(loss, reduction_of(size_average, reduce, reduction))
 
@@ -50,6 +52,7 @@ def hinge_embedding_loss(
     reduction: str = "mean",
 ) -> Any:
     """The input (a distance) where the target is 1, max(0, margin - input) where it is -1."""
+    check_broadcast("hinge_embedding_loss", input=input, target=target)
     far = np.where(target != 1, clamp_min(margin - input, 0), 0)
     near = np.where(target != -1, input, 0)
     return reduced(near + far, reduction_of(size_average, reduce, reduction))
@@ -63,6 +66,7 @@ def soft_margin_loss(
     reduction: str = "mean",
 ) -> Any:
     """log(1 + exp(-target * input)), for targets 1 and -1."""
+    check_broadcast("soft_margin_loss", input=input, target=target)
     loss = softplus(-target * input)
     return reduced(loss, reduction_of(size_average, reduce, reduction))
 
@@ -86,9 +90,11 @@ def cosine_embedding_loss(
             "cosine_embedding_loss: expected inputs (N, D) and a target (N), or (D) and (), got "
             f"{describe(input1)}, {describe(input2)} and {describe(target)}"
         )
+    check_broadcast("cosine_embedding_loss", input1=input1, input2=input2)
     tiny = 1e-12
     squares = (sum(input1 * input1, ndim) + tiny) * (sum(input2 * input2, ndim) + tiny)
     cosine = sum(input1 * input2, ndim) / np.sqrt(squares)
+    check_broadcast("cosine_embedding_loss", cosine=cosine, target=target)
     loss = np.where(target == 1, 1 - cosine, 0)
     loss = loss + np.where(target == -1, clamp_min(cosine - margin, 0), 0)
     return reduced(loss, reduction_of(size_average, reduce, reduction))

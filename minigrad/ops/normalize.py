@@ -58,7 +58,7 @@ def _affine(x_hat, weight, bias):
     return y if bias is None else y + bias
 
 
-def _check_affine(name, shape, **parameters):
+def check_shapes(name, shape, **parameters):
     for what, p in parameters.items():
         if p is not None and tuple(p.shape) != tuple(shape):
             raise RuntimeError(f"{name}: expected {what} of shape {list(shape)}, got {describe(p)}")
@@ -84,7 +84,7 @@ def layer_norm(x, normalized_shape, weight=None, bias=None, eps=1e-5):
     Hinton, "Layer normalization", 2016.
     """
     shape, axes, lead = _trailing("layer_norm", x, normalized_shape)
-    _check_affine("layer_norm", shape, weight=weight, bias=bias)
+    check_shapes("layer_norm", shape, weight=weight, bias=bias)
     x_hat, scale = _standardized(x, axes, eps)
 
     def grad_x(g):
@@ -107,7 +107,7 @@ def rms_norm(x, normalized_shape, weight=None, eps=None):
     Sennrich, "Root mean square layer normalization", 2019.
     """
     shape, axes, lead = _trailing("rms_norm", x, normalized_shape)
-    _check_affine("rms_norm", shape, weight=weight)
+    check_shapes("rms_norm", shape, weight=weight)
     if eps is None:
         eps = float(np.finfo(x.dtype).eps)
     n = math.prod(shape)
@@ -135,7 +135,7 @@ def group_norm(x, num_groups, weight=None, bias=None, eps=1e-5):
         raise RuntimeError(
             f"group_norm: the {c} channels cannot be divided into {num_groups} groups"
         )
-    _check_affine("group_norm", (c,), weight=weight, bias=bias)
+    check_shapes("group_norm", (c,), weight=weight, bias=bias)
     shape = x.shape
     groups = (n, num_groups, c // num_groups, *rest)
     inside = tuple(range(2, len(groups)))

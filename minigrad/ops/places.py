@@ -16,13 +16,22 @@ def axis(name, dim, ndim):
 
     A 0-d tensor counts as having one axis, as in PyTorch.
     """
-    dim = dim if dim.__class__ is int else operator.index(dim)
+    if dim.__class__ is not int:
+        dim = integer(name, "dim", dim)
     n = ndim or 1
     if not -n <= dim < n:
         raise IndexError(
             f"{name}: dim {dim} is out of range for a {ndim}-d tensor (expected {-n} to {n - 1})"
         )
     return dim % n
+
+
+def integer(name, what, n):
+    """`n` as an int; a TypeError that names the op and the argument if it is none."""
+    try:
+        return operator.index(n)
+    except TypeError:
+        raise TypeError(f"{name}: {what} must be an integer, got {n!r}") from None
 
 
 def axes(name, dims, ndim):
@@ -77,3 +86,15 @@ def vector(name, index, n, dim, low=0):
     index = np.reshape(index, (-1,))
     check_range(name, index, n, dim, low)
     return index
+
+
+def check_broadcast(name, **arguments):
+    """A RuntimeError that names the arguments if their shapes do not broadcast."""
+    try:
+        np.broadcast_shapes(*(a.shape for a in arguments.values()))
+    except ValueError:
+        shapes = ", ".join(f"{what} {tuple(a.shape)}" for what, a in arguments.items())
+        raise RuntimeError(
+            f"{name}: the shapes do not fit: {shapes}; counted from the last axis, sizes must be "
+            "equal, or one of them 1"
+        ) from None

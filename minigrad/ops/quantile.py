@@ -50,28 +50,28 @@ def nanmedian_all(x):
 @op
 def median_dim(x, dim, keepdim=False):
     """(values, indices) of the median along `dim`. Gradient: g to that one element."""
-    return _median_along("median_dim", x, dim, keepdim, skip_nan=False)
+    return _median_along("median", x, dim, keepdim, skip_nan=False)
 
 
 @named("values", "indices")
 @op
 def nanmedian_dim(x, dim, keepdim=False):
     """(values, indices) of the median of what is not NaN. Gradient: g to that one element."""
-    return _median_along("nanmedian_dim", x, dim, keepdim, skip_nan=True)
+    return _median_along("nanmedian", x, dim, keepdim, skip_nan=True)
 
 
 def _median(x, skip_nan):
     flat = np.reshape(x, (-1,))
     if not flat.shape[0]:
         if x.dtype.kind != "f":
-            raise RuntimeError(f"there is no median of nothing in {x.dtype}")
+            raise RuntimeError(f"median: expected at least one element, got an empty {x.dtype}")
         return np.full_like(x, np.nan, shape=())
     return flat[_median_index(flat, 0, skip_nan)][0]
 
 
 def _median_along(name, x, dim, keepdim, skip_nan):
     dim = axis(name, dim, len(x.shape))
-    nonempty(x.shape, (dim,) if x.shape else None)
+    nonempty(name, x.shape, (dim,) if x.shape else None)
     return pick_one(x, _median_index(raw(x), dim, skip_nan), dim, keepdim)
 
 
@@ -145,6 +145,8 @@ def _checked(name, x, q, interpolation):
         raise RuntimeError(f"{name}: expected float32 or float64, got {x.dtype}")
     if 0 in x.shape:
         raise RuntimeError(f"{name}: there is no quantile of nothing, got shape {tuple(x.shape)}")
+    if isinstance(q, str):
+        raise TypeError(f"{name}: expected q to be a number or a Tensor, got {q!r}")
     q = q if hasattr(q, "dtype") else np.full_like(raw(x), q, shape=())
     if q.dtype != x.dtype:
         raise RuntimeError(f"{name}: q is {q.dtype}, but the input is {x.dtype}; expected the same")

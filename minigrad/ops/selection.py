@@ -162,9 +162,9 @@ def one_hot(tensor, num_classes=-1):
     if num_classes < 0:
         num_classes = int(np.max(x)) + 1
     if isinstance(x, np.ndarray) and x.size and (x.min() < 0 or x.max() >= num_classes):
+        expected = f"from 0 to {num_classes - 1}" if num_classes > 0 else "0 or more"
         raise RuntimeError(
-            f"one_hot: class numbers must be from 0 to {num_classes - 1}, got numbers from "
-            f"{x.min()} to {x.max()}"
+            f"one_hot: class numbers must be {expected}, got numbers from {x.min()} to {x.max()}"
         )
     classes = np.reshape(x, (*x.shape, 1)) == arange(num_classes, x)
     return classes.astype(np.int64), None
@@ -180,6 +180,8 @@ def embedding(x, weight, padding_idx=None, scale_grad_by_freq=False):
     index, shape = raw(x), tuple(weight.shape)
     if index.dtype.kind not in "iu":
         raise RuntimeError(f"embedding: expected integers as index, got {describe(index)}")
+    if len(shape) != 2:
+        raise RuntimeError(f"embedding: expected a 2-d weight (N, D), got {describe(weight)}")
     if padding_idx is not None and not -shape[0] <= padding_idx < shape[0]:
         raise ValueError(
             f"embedding: padding_idx {padding_idx} is not a row of a weight with {shape[0]} rows"

@@ -12,6 +12,7 @@ import numpy as np
 from minigrad import dtypes
 from minigrad.graph import is_tensor, op
 from minigrad.ops.axes import reduced, reduced_axes, restored
+from minigrad.ops.places import integer
 from minigrad.ops.reduce import accumulate
 
 __all__ = ["log_softmax", "logsumexp", "softmax", "softmin"]
@@ -93,7 +94,7 @@ def _prepared(name, x, dim, dtype):
         raise NotImplementedError(
             f"{name}: expected a floating dtype, got {x.dtype}; pass dtype=float32, say"
         )
-    return x, reduced_axes(name, int(dim), len(x.shape))
+    return x, reduced_axes(name, integer(name, "dim", dim), len(x.shape))
 
 
 def _largest(x, dims):

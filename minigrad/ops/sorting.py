@@ -93,7 +93,7 @@ def kthvalue(x, k, dim=-1, keepdim=False):
     RuntimeError unless 1 <= k <= size. Gradient: g to that one element.
     """
     dim = axis("kthvalue", dim, len(x.shape))
-    nonempty(x.shape, (dim,) if x.shape else None)
+    nonempty("kthvalue", x.shape, (dim,) if x.shape else None)
     n = x.shape[dim] if x.shape else 1
     if not 1 <= k <= n:
         raise RuntimeError(f"k={k} is out of range: expected 1 to {n}, the size of dim {dim}")
@@ -112,7 +112,7 @@ def mode(x, dim=-1, keepdim=False):
     Gradient: g to that one element.
     """
     dim = axis("mode", dim, len(x.shape))
-    nonempty(x.shape, (dim,) if x.shape else None)
+    nonempty("mode", x.shape, (dim,) if x.shape else None)
     indices = order(raw(x), dim)
     if indices.ndim:
         indices = _last_of_longest_run(raw(x), indices, dim)

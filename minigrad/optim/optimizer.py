@@ -61,11 +61,9 @@ class Optimizer:
         # For the schedulers, which warn when they are stepped first. A step of a subclass's own
         # is not seen from here.
         self._stepped = type(self).step is not Optimizer.step
-        if isinstance(params, Value):
-            raise TypeError(
-                f"{self._name}: expected an iterable of Tensors or dicts, got one Tensor; "
-                "write [tensor]"
-            )
+        if isinstance(params, Value) or not isinstance(params, Iterable):
+            got = "one Tensor; write [tensor]" if isinstance(params, Value) else repr(params)
+            raise TypeError(f"{self._name}: expected an iterable of Tensors or dicts, got {got}")
         groups = list(params)
         if not groups:
             raise ValueError(
@@ -95,6 +93,10 @@ class Optimizer:
         if not isinstance(param_group, dict):
             raise TypeError(
                 f"{self._name}: param_group must be a dict, got {type(param_group).__name__}"
+            )
+        if "params" not in param_group:
+            raise KeyError(
+                f"{self._name}: param_group needs an entry 'params', got {list(param_group)}"
             )
         group = {**self.defaults, **param_group}
         params = group.pop("params")
@@ -244,6 +246,11 @@ class Optimizer:
         Raises ValueError when its groups or sizes are not this optimizer's. Parameters are told
         by their order alone. Schedulers write into the options: make them before this call.
         """
+        if not isinstance(state_dict, dict) or not {"state", "param_groups"} <= state_dict.keys():
+            got = list(state_dict) if isinstance(state_dict, dict) else describe(state_dict)
+            raise (KeyError if isinstance(state_dict, dict) else TypeError)(
+                f"{self._name}: a state_dict has the entries 'state' and 'param_groups', got {got}"
+            )
         saved = state_dict["param_groups"]
         if len(saved) != len(self.param_groups):
             raise ValueError(

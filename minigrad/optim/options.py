@@ -31,7 +31,15 @@ OPTIONS: dict[str, tuple[Callable[[Any], bool], str, str]] = {
 
 
 def check_options(optimizer: str, group: dict[str, Any]) -> None:
-    """Raise ValueError for an option of a parameter group that is out of range."""
+    """ValueError for an option of a group that is out of range, TypeError for what is no number."""
     for key, (valid, name, expected) in OPTIONS.items():
-        if key in group and not valid(group[key]):
+        if key not in group:
+            continue
+        try:
+            fits = valid(group[key])
+        except TypeError:
+            raise TypeError(
+                f"{optimizer}: Invalid {name}: {group[key]!r}; expected {expected}"
+            ) from None
+        if not fits:
             raise ValueError(f"{optimizer}: Invalid {name}: {group[key]}; expected {expected}")

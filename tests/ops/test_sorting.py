@@ -120,7 +120,7 @@ WRONG = [
     (lambda x: ops.topk(x, 4), RuntimeError, "topk: k=4 is out of range: dim 0 has 3 elements"),
     (lambda x: ops.kthvalue(x, 0), RuntimeError, "kthvalue: k=0 is out of range: expected 1 to 3"),
     (lambda x: ops.mode(x[:0]), IndexError, "mode: dim 0"),
-    (lambda x: ops.median(x[:0], 0), IndexError, "median_dim: dim 0"),
+    (lambda x: ops.median(x[:0], 0), IndexError, "median: dim 0"),
     (lambda x: ops.quantile(x, 1.5), RuntimeError, "quantile: expected every q between 0 and 1"),
     (lambda x: ops.quantile(x.long(), 0.5), RuntimeError, "quantile: expected float32 or float64"),
     (lambda x: ops.quantile(x, x.double()), RuntimeError, "quantile: q is float64"),

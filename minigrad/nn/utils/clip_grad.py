@@ -108,6 +108,8 @@ def clip_grad_norm_(
     >>> w.grad
     tensor([0.6, 0.8])
     """
+    if max_norm < 0:
+        raise ValueError(f"clip_grad_norm_: max_norm must be >= 0, got {max_norm}")
     params = _as_list(parameters)
     if not params and isinstance(parameters, types.GeneratorType):
         warnings.warn(
@@ -123,6 +125,8 @@ def clip_grad_norm_(
 def clip_grad_value_(parameters: Tensors, clip_value: float, foreach: bool | None = None) -> None:
     """Clip every element of the gradients to [-clip_value, clip_value], in place."""
     clip_value = float(clip_value)
+    if clip_value < 0:
+        raise ValueError(f"clip_grad_value_: clip_value must be >= 0, got {clip_value}")
     grads = [g.array for g in _grads(parameters)]
     for g in grads:
         np.clip(g, -clip_value, clip_value, out=g)

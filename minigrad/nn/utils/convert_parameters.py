@@ -13,7 +13,10 @@ from minigrad.tensor import Tensor
 
 def parameters_to_vector(parameters: Iterable[Tensor]) -> Tensor:
     """The elements of all `parameters`, one after the other, as one vector (with its gradient)."""
-    return ops.cat([ops.reshape(p, (-1,)) for p in _on_one_device(parameters)])
+    params = _on_one_device(parameters)
+    if not params:
+        raise ValueError("parameters_to_vector: expected at least one parameter, got none")
+    return ops.cat([ops.reshape(p, (-1,)) for p in params])
 
 
 def vector_to_parameters(vec: Tensor, parameters: Iterable[Tensor]) -> None:
@@ -38,5 +41,5 @@ def _on_one_device(parameters: Iterable[Any]) -> list:
     params = list(parameters)
     devices = {str(p.device) for p in params}
     if len(devices) > 1:
-        raise TypeError(f"expected parameters on one device, got {sorted(devices)}")
+        raise TypeError(f"parameters: expected them all on one device, got {sorted(devices)}")
     return params

@@ -18,6 +18,8 @@ class CosineAnnealingLR(LRScheduler):
     def __init__(
         self, optimizer: Optimizer, T_max: int, eta_min: float = 0.0, last_epoch: int = -1
     ):
+        if T_max == 0:
+            raise ValueError("CosineAnnealingLR: T_max must not be 0, got 0")
         self.T_max = T_max
         self.eta_min = eta_min
         super().__init__(optimizer, last_epoch)
@@ -59,12 +61,17 @@ class CosineAnnealingWarmRestarts(LRScheduler):
         last_epoch: int = -1,
     ):
         if not isinstance(T_0, int) or T_0 <= 0:
-            raise ValueError(f"Expected positive integer T_0, but got {T_0}")
+            raise ValueError(
+                f"CosineAnnealingWarmRestarts: Expected positive integer T_0, but got {T_0}"
+            )
         if not isinstance(T_mult, int) or T_mult < 1:
-            raise ValueError(f"Expected integer T_mult >= 1, but got {T_mult}")
+            raise ValueError(
+                f"CosineAnnealingWarmRestarts: Expected integer T_mult >= 1, but got {T_mult}"
+            )
         if not isinstance(eta_min, (int, float)):
             raise ValueError(
-                f"Expected float or int eta_min, but got {eta_min} of type {type(eta_min)}"
+                "CosineAnnealingWarmRestarts: Expected float or int eta_min, but got "
+                f"{eta_min} of type {type(eta_min)}"
             )
         self.T_0 = T_0
         self.T_i = T_0
@@ -88,7 +95,9 @@ class CosineAnnealingWarmRestarts(LRScheduler):
         else:
             now = epoch or 0
             if now < 0:
-                raise ValueError(f"Expected non-negative epoch, but got {now}")
+                raise ValueError(
+                    f"CosineAnnealingWarmRestarts: Expected non-negative epoch, but got {now}"
+                )
             self._jump(now)
         self.last_epoch = math.floor(now)
         self._set(self.get_lr())

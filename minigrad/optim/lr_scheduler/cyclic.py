@@ -19,8 +19,9 @@ class _WithMomentum(LRScheduler):
         defaults = self.optimizer.defaults
         if "momentum" not in defaults and "betas" not in defaults:
             raise ValueError(
-                "optimizer must support momentum or beta1 with `cycle_momentum` option enabled; "
-                f"{type(self.optimizer).__name__} has neither: pass cycle_momentum=False"
+                f"{type(self).__name__}: optimizer must support momentum or beta1 with "
+                f"`cycle_momentum` option enabled; {type(self.optimizer).__name__} has neither: "
+                "pass cycle_momentum=False"
             )
         self.use_beta1 = "betas" in defaults
         lows = one_per_group("base_momentum", low, self.optimizer)
@@ -69,7 +70,7 @@ class CyclicLR(_WithMomentum):
     ):
         if scale_fn is None and mode not in ("triangular", "triangular2", "exp_range"):
             raise ValueError(
-                f"mode {mode!r} is invalid and scale_fn is None; expected 'triangular', "
+                f"CyclicLR: mode {mode!r} is invalid and scale_fn is None; expected 'triangular', "
                 "'triangular2' or 'exp_range'"
             )
         base_lrs = one_per_group("base_lr", base_lr, optimizer)
@@ -152,10 +153,13 @@ class OneCycleLR(_WithMomentum):
         self.optimizer = optimizer
         self.total_steps = _total_steps(total_steps, epochs, steps_per_epoch)
         if not isinstance(pct_start, float) or not 0 <= pct_start <= 1:
-            raise ValueError(f"Expected float between 0 and 1 pct_start, but got {pct_start}")
+            raise ValueError(
+                f"OneCycleLR: Expected float between 0 and 1 pct_start, but got {pct_start}"
+            )
         if anneal_strategy not in ("cos", "linear"):
             raise ValueError(
-                f"anneal_strategy must be one of 'cos' or 'linear', instead got {anneal_strategy}"
+                "OneCycleLR: anneal_strategy must be one of 'cos' or 'linear', instead got "
+                f"{anneal_strategy}"
             )
         self._anneal_func_type = anneal_strategy
         top = pct_start * self.total_steps - 1
@@ -186,7 +190,7 @@ class OneCycleLR(_WithMomentum):
         t = self.last_epoch
         if t > self.total_steps:
             raise ValueError(
-                f"Tried to step {t} times. The specified number of total steps is "
+                f"OneCycleLR: Tried to step {t} times. The specified number of total steps is "
                 f"{self.total_steps}"
             )
         start = 0.0
@@ -226,9 +230,12 @@ def _total_steps(total: int | None, epochs: int | None, steps_per_epoch: int | N
     given = {"total_steps": total}
     if total is None:
         if epochs is None or steps_per_epoch is None:
-            raise ValueError("You must define either total_steps OR (epochs AND steps_per_epoch)")
+            raise ValueError(
+                "OneCycleLR: You must define either total_steps OR (epochs AND steps_per_epoch), "
+                f"got {total}, {epochs} and {steps_per_epoch}"
+            )
         given = {"epochs": epochs, "steps_per_epoch": steps_per_epoch}
     for name, value in given.items():
         if not isinstance(value, int) or value <= 0:
-            raise ValueError(f"Expected positive integer {name}, but got {value}")
+            raise ValueError(f"OneCycleLR: Expected positive integer {name}, but got {value}")
     return math.prod(value for value in given.values() if value is not None)

@@ -66,6 +66,8 @@ class StepLR(LRScheduler):
     def __init__(
         self, optimizer: Optimizer, step_size: int, gamma: float = 0.1, last_epoch: int = -1
     ):
+        if not step_size > 0:
+            raise ValueError(f"StepLR: step_size must be above 0, got {step_size}")
         self.step_size = step_size
         self.gamma = gamma
         super().__init__(optimizer, last_epoch)
@@ -90,6 +92,8 @@ class MultiStepLR(LRScheduler):
         gamma: float = 0.1,
         last_epoch: int = -1,
     ):
+        if not isinstance(milestones, Iterable):
+            raise TypeError(f"MultiStepLR: milestones must be a list of epochs, got {milestones!r}")
         self.milestones = Counter(milestones)
         self.gamma = gamma
         super().__init__(optimizer, last_epoch)
@@ -138,7 +142,8 @@ class ConstantLR(LRScheduler):
     ):
         if not 0 <= factor <= 1:
             raise ValueError(
-                f"Constant multiplicative factor expected to be between 0 and 1, got {factor}"
+                "ConstantLR: Constant multiplicative factor expected to be between 0 and 1, got "
+                f"{factor}"
             )
         self.factor = factor
         self.total_iters = total_iters
@@ -173,12 +178,13 @@ class LinearLR(LRScheduler):
     ):
         if not 0 < start_factor <= 1:
             raise ValueError(
-                "Starting multiplicative factor expected to be greater than 0 and less or equal "
-                f"to 1, got {start_factor}"
+                "LinearLR: Starting multiplicative factor expected to be greater than 0 and less "
+                f"or equal to 1, got {start_factor}"
             )
         if not 0 <= end_factor <= 1:
             raise ValueError(
-                f"Ending multiplicative factor expected to be between 0 and 1, got {end_factor}"
+                "LinearLR: Ending multiplicative factor expected to be between 0 and 1, got "
+                f"{end_factor}"
             )
         self.start_factor = start_factor
         self.end_factor = end_factor

@@ -34,11 +34,14 @@ class ReduceLROnPlateau(LRScheduler):
         eps: float = 1e-8,
     ):
         if factor >= 1.0:
-            raise ValueError(f"Factor should be < 1.0, got {factor}")
+            raise ValueError(f"ReduceLROnPlateau: Factor should be < 1.0, got {factor}")
         if mode not in ("min", "max"):
-            raise ValueError(f"mode {mode} is unknown! Expected 'min' or 'max'")
+            raise ValueError(f"ReduceLROnPlateau: mode {mode} is unknown! Expected 'min' or 'max'")
         if threshold_mode not in ("rel", "abs"):
-            raise ValueError(f"threshold mode {threshold_mode} is unknown! Expected 'rel' or 'abs'")
+            raise ValueError(
+                f"ReduceLROnPlateau: threshold mode {threshold_mode} is unknown! "
+                "Expected 'rel' or 'abs'"
+            )
         self.optimizer = check_optimizer(optimizer)
         self.mode = mode
         self.factor = factor

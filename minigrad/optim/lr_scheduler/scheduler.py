@@ -30,9 +30,9 @@ class LRScheduler:
                 group.setdefault("initial_lr", group["lr"])
             elif "initial_lr" not in group:
                 raise KeyError(
-                    f"param 'initial_lr' is not specified in param_groups[{i}] when resuming "
-                    f"scheduler with last_epoch={last_epoch}; load the optimizer's state_dict "
-                    "first, or leave last_epoch out"
+                    f"{type(self).__name__}: param 'initial_lr' is not specified in "
+                    f"param_groups[{i}] when resuming scheduler with last_epoch={last_epoch}; "
+                    "load the optimizer's state_dict first, or leave last_epoch out"
                 )
         self.base_lrs = [group["initial_lr"] for group in optimizer.param_groups]
         self.last_epoch: int = last_epoch
@@ -104,6 +104,10 @@ class LRScheduler:
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
         """Go on from a state_dict."""
+        if not isinstance(state_dict, dict):
+            raise TypeError(
+                f"{type(self).__name__}: expected a state_dict, got {type(state_dict).__name__}"
+            )
         for key, value in state_dict.items():
             self.__dict__[key] = _load(self.__dict__.get(key), value)
 
@@ -134,7 +138,7 @@ def _load(mine: Any, value: Any) -> Any:
 
 def check_optimizer(optimizer: Any) -> Optimizer:
     if not isinstance(optimizer, Optimizer):
-        raise TypeError(f"{type(optimizer).__name__} is not an Optimizer")
+        raise TypeError(f"scheduler: {type(optimizer).__name__} is not an Optimizer")
     return optimizer
 
 
@@ -152,5 +156,5 @@ def functions_per_group(name: str, value: Any, optimizer: Optimizer) -> list[Cal
     functions = one_per_group(name, value, optimizer)
     for function in functions:
         if not callable(function):
-            raise TypeError(f"{name} should be a function, but got {type(function).__name__}")
+            raise TypeError(f"{name}: should be a function, but got {type(function).__name__}")
     return functions
