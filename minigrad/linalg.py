@@ -8,18 +8,11 @@ from typing import Any
 import numpy as np
 
 from minigrad.graph import describe
-from minigrad.ops.decompositions import (
-    LinAlgError,
-    cholesky,
-    det,
-    inv,
-    pinv,
-    slogdet,
-    solve,
-    solve_triangular,
-)
-from minigrad.ops.linalg import cross as _cross
-from minigrad.ops.linalg import matmul, matrix_power, multi_dot, vecdot
+from minigrad.ops.decompositions import LinAlgError, det, inv, pinv, slogdet
+from minigrad.ops.linalg import matmul, vecdot
+from minigrad.ops.linear_systems import cholesky, solve, solve_triangular
+from minigrad.ops.matrix_functions import cross as _cross
+from minigrad.ops.matrix_functions import matrix_power, multi_dot
 from minigrad.ops.norm import vector_norm
 from minigrad.ops.spectra import (
     eigh,

@@ -1,15 +1,14 @@
 """The layers as functions, as `torch.nn.functional`: parameters are arguments.
 
-The mathematics is in `minigrad.ops`; here are PyTorch's signatures (`inplace`, `training`), what
-draws random numbers, and what updates running statistics. With `inplace=True` the result is written
-into the input's memory and the input is returned.
+The mathematics is in `minigrad.ops`; here are PyTorch's signatures, and what draws random numbers.
+Dropout is in `functional_dropout.py`, normalizations are in `functional_norm.py`. With
+`inplace=True` the result is written into the input's memory, and the input is returned.
 """
 
 from __future__ import annotations
 
-import math
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -17,6 +16,23 @@ import numpy as np
 from minigrad import ops
 from minigrad.graph import describe
 from minigrad.inplace import note_write, overwrite
+from minigrad.nn.functional_dropout import (
+    alpha_dropout,
+    dropout,
+    dropout1d,
+    dropout2d,
+    dropout3d,
+    feature_alpha_dropout,
+)
+from minigrad.nn.functional_norm import (
+    batch_norm,
+    group_norm,
+    instance_norm,
+    layer_norm,
+    local_response_norm,
+    normalize,
+    rms_norm,
+)
 from minigrad.ops import (
     bilinear,
     cosine_similarity,
@@ -36,15 +52,13 @@ from minigrad.ops import (
     tanh,
     tanhshrink,
 )
-from minigrad.ops import normalize as _normalize
 from minigrad.ops.axes import raw
-from minigrad.ops.classification_losses import (
+from minigrad.ops.binary_losses import (
     binary_cross_entropy,
     binary_cross_entropy_with_logits,
-    cross_entropy,
     multilabel_soft_margin_loss,
-    nll_loss,
 )
+from minigrad.ops.classification_losses import cross_entropy, nll_loss
 from minigrad.ops.losses import (
     gaussian_nll_loss,
     huber_loss,
@@ -213,6 +227,8 @@ def gumbel_softmax(
     hard: one-hot in value, with the gradient of the soft sample. eps has no effect, as in PyTorch.
     Jang, Gu and Poole, "Categorical reparameterization with Gumbel-softmax", 2017.
     """
+    if logits.dtype.kind != "f":
+        raise RuntimeError(f"gumbel_softmax: expected floating logits, got {describe(logits)}")
     u = uniform(logits.shape, dtype=logits.dtype, device=logits.device)
     exponential = np.maximum(-np.log1p(-u), np.finfo(u.dtype).tiny)
     soft = ops.softmax((logits - np.log(exponential)) / tau, dim)
@@ -222,96 +238,6 @@ def gumbel_softmax(
     hot = np.zeros_like(raw(soft))
     np.put_along_axis(hot, one, 1, dim)
     return (hot - raw(soft)) + soft
-
-
-# ---------------------------------------------------------------------------- dropout
-
-
-def _check_probability(name: str, p: float) -> None:
-    if not 0 <= p <= 1:
-        raise ValueError(f"{name}: the probability must be between 0 and 1, got {p}")
-
-
-def _drop(name: str, input: Any, shape: tuple, p: float, training: bool, inplace: bool) -> Any:
-    """input times a mask of `shape`: 0 with probability p, else 1 / (1 - p)."""
-    _check_probability(name, p)
-    if not training or p == 0:
-        return input
-    mask = uniform(shape, dtype=input.dtype, device=input.device) >= p
-    mask = mask.astype(input.dtype) / (1 - p if p < 1 else 1)
-    return _apply(ops.mul, input, inplace, mask)
-
-
-def dropout(input: Any, p: float = 0.5, training: bool = True, inplace: bool = False) -> Any:
-    """Each element 0 with probability p, else divided by 1 - p: the expected value stays.
-
-    Srivastava et al., "Dropout: a simple way to prevent neural networks from overfitting", 2014.
-    """
-    return _drop("dropout", input, input.shape, p, training, inplace)
-
-
-def _channels(name: str, input: Any, unbatched: int | None, *batched: int) -> tuple:
-    """The shape of a mask with one number for each channel of (N, C, ...) or (C, ...)."""
-    ndim = len(input.shape)
-    if ndim in batched:
-        return (*input.shape[:2], *(1,) * (ndim - 2))
-    if ndim == unbatched:
-        return (input.shape[0], *(1,) * (ndim - 1))
-    raise RuntimeError(
-        f"{name}: expected an input of {' or '.join(str(n) for n in (unbatched, *batched) if n)} "
-        f"dimensions, got {describe(input)}; dropout takes every shape"
-    )
-
-
-def dropout1d(input: Any, p: float = 0.5, training: bool = True, inplace: bool = False) -> Any:
-    """`dropout` of whole channels of (N, C, L) or (C, L)."""
-    return _drop("dropout1d", input, _channels("dropout1d", input, 2, 3), p, training, inplace)
-
-
-def dropout2d(input: Any, p: float = 0.5, training: bool = True, inplace: bool = False) -> Any:
-    """`dropout` of whole channels of (N, C, H, W), and as in PyTorch of (N, C, L)."""
-    shape = _channels("dropout2d", input, None, 3, 4)
-    return _drop("dropout2d", input, shape, p, training, inplace)
-
-
-def dropout3d(input: Any, p: float = 0.5, training: bool = True, inplace: bool = False) -> Any:
-    """`dropout` of whole channels of (N, C, D, H, W) or (C, D, H, W)."""
-    return _drop("dropout3d", input, _channels("dropout3d", input, 4, 5), p, training, inplace)
-
-
-def _alpha_drop(
-    name: str, input: Any, shape: tuple, p: float, training: bool, inplace: bool
-) -> Any:
-    _check_probability(name, p)
-    if not training or p == 0:
-        return input
-    if p == 1:
-        return _apply(ops.mul, input, inplace, np.zeros_like(raw(input)))
-    low = -1.7580993408473766  # what selu tends to at minus infinity: -scale * alpha
-    a = 1 / math.sqrt((low * low * p + 1) * (1 - p))
-    kept = uniform(shape, dtype=input.dtype, device=input.device) >= p
-    scale = kept.astype(input.dtype) * a
-    shift = (~kept).astype(input.dtype) * (a * low) - a * low * p
-    if inplace:
-        return overwrite(input, lambda x: x * scale + shift, f"{name}_")
-    return input * scale + shift
-
-
-def alpha_dropout(input: Any, p: float = 0.5, training: bool = False, inplace: bool = False) -> Any:
-    """Dropout that keeps mean 0 and variance 1, for networks with selu.
-
-    What is dropped becomes selu's lower limit; then all is scaled and shifted. Klambauer et al.,
-    "Self-normalizing neural networks", 2017.
-    """
-    return _alpha_drop("alpha_dropout", input, input.shape, p, training, inplace)
-
-
-def feature_alpha_dropout(
-    input: Any, p: float = 0.5, training: bool = False, inplace: bool = False
-) -> Any:
-    """`alpha_dropout` of whole channels of (N, C, ...)."""
-    shape = (*input.shape[:2], *(1,) * (len(input.shape) - 2))
-    return _alpha_drop("feature_alpha_dropout", input, shape, p, training, inplace)
 
 
 # ---------------------------------------------------------------------------- embedding
@@ -339,143 +265,3 @@ def embedding(
         raw(weight)[rows] *= scale.astype(weight.dtype)
         note_write(raw(weight))
     return ops.embedding(input, weight, padding_idx, scale_grad_by_freq)
-
-
-# ---------------------------------------------------------------------------- normalization
-
-
-def normalize(input: Any, p: float = 2.0, dim: Any = 1, eps: float = 1e-12) -> Any:
-    """input / max(its p-norm along dim, eps)."""
-    return input / ops.clamp_min(ops.vector_norm(input, p, dim, True), eps)
-
-
-def layer_norm(
-    input: Any,
-    normalized_shape: Sequence[int],
-    weight: Any = None,
-    bias: Any = None,
-    eps: float = 1e-5,
-) -> Any:
-    """(input - mean) / sqrt(var + eps) over the last axes, * weight + bias."""
-    return ops.layer_norm(input, normalized_shape, weight, bias, eps)
-
-
-def rms_norm(
-    input: Any, normalized_shape: Sequence[int], weight: Any = None, eps: float | None = None
-) -> Any:
-    """input / sqrt(mean(input**2) + eps) over the last axes, * weight."""
-    return ops.rms_norm(input, normalized_shape, weight, eps)
-
-
-def group_norm(
-    input: Any, num_groups: int, weight: Any = None, bias: Any = None, eps: float = 1e-5
-) -> Any:
-    """(input - mean) / sqrt(var + eps) over groups of channels, * weight + bias."""
-    if len(input.shape) >= 2 and num_groups > 0:
-        n, c, *rest = input.shape
-        _more_than_one(n * c // num_groups * math.prod(rest), input)
-    return ops.group_norm(input, num_groups, weight, bias, eps)
-
-
-def _more_than_one(n: int, input: Any) -> None:
-    if n == 1:
-        raise ValueError(
-            "expected more than 1 value per channel when training, got an input of shape "
-            f"{tuple(input.shape)}: its variance would be 0"
-        )
-
-
-def _move(running: Any, batch: Any, momentum: float) -> None:
-    """running = (1 - momentum) * running + momentum * batch, in place."""
-    if running is not None:
-        array = raw(running)
-        array[...] = (1 - momentum) * array + momentum * np.reshape(batch, array.shape)
-        note_write(array)
-
-
-def batch_norm(
-    input: Any,
-    running_mean: Any,
-    running_var: Any,
-    weight: Any = None,
-    bias: Any = None,
-    training: bool = False,
-    momentum: float = 0.1,
-    eps: float = 1e-5,
-) -> Any:
-    """(input - mean) / sqrt(var + eps) of each channel of (N, C, ...), * weight + bias.
-
-    training: mean and variance are the batch's, and the running ones (if any) move towards them by
-    `momentum`, in place, the variance as sum / (n - 1). Else the running ones are used.
-    """
-    if len(input.shape) < 2:
-        if 0 in input.shape:
-            return input
-        raise RuntimeError(f"batch_norm: expected an input (N, C, ...), got {describe(input)}")
-    if eps < 0 or (training and eps == 0):
-        raise ValueError(f"batch_norm: eps must be positive, got {eps}")
-    channels = input.shape[1]
-    n = math.prod(input.shape) // max(channels, 1)
-    if not training:
-        column = (1, channels, *(1,) * (len(input.shape) - 2))
-        if running_mean is None or running_var is None:
-            raise RuntimeError("batch_norm: needs running_mean and running_var unless training")
-        mean, var = (np.reshape(raw(r), column) for r in (running_mean, running_var))
-        return _normalize.batch_norm(input, weight, bias, mean, var, eps, False)
-    _more_than_one(n, input)
-    mean, var = _normalize.moments(raw(input), (0, *range(2, len(input.shape))))
-    _move(running_mean, mean, momentum)
-    _move(running_var, var * (n / max(n - 1, 1)), momentum)
-    return _normalize.batch_norm(input, weight, bias, mean, var, eps, True)
-
-
-def instance_norm(
-    input: Any,
-    running_mean: Any = None,
-    running_var: Any = None,
-    weight: Any = None,
-    bias: Any = None,
-    use_input_stats: bool = True,
-    momentum: float = 0.1,
-    eps: float = 1e-5,
-) -> Any:
-    """(input - mean) / sqrt(var + eps) of each channel of each sample, * weight + bias.
-
-    Running statistics move towards the batch's mean of the samples' statistics. Ulyanov, Vedaldi
-    and Lempitsky, "Instance normalization", 2016.
-    """
-    if not use_input_stats:
-        return batch_norm(input, running_mean, running_var, weight, bias, False, momentum, eps)
-    n = math.prod(input.shape[2:])
-    if n == 1:
-        raise ValueError(
-            "instance_norm: expected more than 1 spatial element, got an input of shape "
-            f"{tuple(input.shape)}"
-        )
-    if running_mean is not None or running_var is not None:
-        mean, var = _normalize.moments(raw(input), tuple(range(2, len(input.shape))))
-        _move(running_mean, np.mean(mean, axis=0), momentum)
-        _move(running_var, np.mean(var, axis=0) * (n / max(n - 1, 1)), momentum)
-    return ops.group_norm(input, input.shape[1], weight, bias, eps)
-
-
-def local_response_norm(
-    input: Any, size: int, alpha: float = 1e-4, beta: float = 0.75, k: float = 1.0
-) -> Any:
-    """input / (k + alpha * mean of squares over `size` neighbouring channels)**beta.
-
-    Krizhevsky, Sutskever and Hinton, "ImageNet classification with deep convolutional neural
-    networks", 2012, section 3.3 (there the sum, not the mean).
-    """
-    if len(input.shape) < 3:
-        raise ValueError(
-            f"local_response_norm: expected an input (N, C, ...) of 3 or more dimensions, got "
-            f"{describe(input)}"
-        )
-    channels = input.shape[1]
-    around = (0, 0) * (len(input.shape) - 2) + (size // 2, (size - 1) // 2)
-    squares = pad(input * input, around)
-    total = squares[:, :channels]
-    for i in range(1, size):
-        total = total + squares[:, i : i + channels]
-    return input / (total * (alpha / size) + k) ** beta

@@ -37,11 +37,14 @@ from minigrad.ops.sorting import *
 from minigrad.ops.linalg import *
 from minigrad.ops.contractions import *
 from minigrad.ops.decompositions import *
+from minigrad.ops.linear_systems import *
+from minigrad.ops.matrix_functions import *
 from minigrad.ops.spectra import *
 from minigrad.ops.distances import *
 from minigrad.ops.normalize import *
 from minigrad.ops.losses import *
 from minigrad.ops.classification_losses import *
+from minigrad.ops.binary_losses import *
 from minigrad.ops.margin_losses import *
 
 # The ops, not the files that they stand in.

@@ -1,13 +1,12 @@
 """Products of matrices and vectors: matmul of every rank, the linear layer, what builds on them.
 
-`matmul` and `linear` are ops with pullbacks of their own; the others are functions of these. Sums
-of products over named axes are in `contractions.py`, inverses and factorizations in
-`decompositions.py`.
+`matmul` and `linear` are ops with pullbacks of their own; the others are functions of these.
+Products of many matrices and powers are in `matrix_functions.py`, sums of products over named
+axes in `contractions.py`, inverses in `decompositions.py`.
 """
 
 from __future__ import annotations
 
-import itertools
 import math
 from typing import Any
 
@@ -19,15 +18,21 @@ from minigrad.graph import describe, is_tensor, op
 from minigrad.ops.axes import raw
 
 __all__ = [
-    "addbmm", "addmm", "addmv", "addr", "baddbmm", "bilinear", "bmm", "chain_matmul", "cross",
-    "dot", "ger", "inner", "kron", "linear", "matmul", "matrix_power", "mm", "multi_dot", "mv",
-    "outer", "trace", "vdot", "vecdot",
+    "addbmm", "addmm", "addmv", "addr", "baddbmm", "bilinear", "bmm", "dot", "ger",
+    "inner", "linear", "matmul", "mm", "mv", "outer", "vdot", "vecdot",
 ]  # fmt: skip
 
 
 def mT(x):
     """x with its last two axes exchanged."""
     return np.swapaxes(x, -1, -2)
+
+
+def expect_square(name, x):
+    if len(x.shape) < 2 or x.shape[-1] != x.shape[-2]:
+        raise RuntimeError(
+            f"{name}: expected square matrices of shape (*, n, n), got {describe(x)}"
+        )
 
 
 # ---------------------------------------------------------------------------- products
@@ -188,7 +193,7 @@ def bilinear(input1: Any, input2: Any, weight: Any, bias: Any = None) -> Any:
 # ---------------------------------------------------------------------------- of one rank only
 
 
-def _expect(name, *pairs):
+def expect_dims(name, *pairs):
     """Raise unless each argument has the number of dimensions that `name` works on."""
     for x, ndim in pairs:
         if len(x.shape) != ndim:
@@ -201,13 +206,13 @@ def _expect(name, *pairs):
 
 def mm(input: Any, mat2: Any) -> Any:
     """The product of two matrices, (n, k) and (k, m)."""
-    _expect("mm", (input, 2), (mat2, 2))
+    expect_dims("mm", (input, 2), (mat2, 2))
     return matmul(input, mat2)
 
 
 def bmm(input: Any, mat2: Any) -> Any:
     """The products of b pairs of matrices, (b, n, k) and (b, k, m); nothing is broadcast."""
-    _expect("bmm", (input, 3), (mat2, 3))
+    expect_dims("bmm", (input, 3), (mat2, 3))
     if input.shape[0] != mat2.shape[0]:
         raise RuntimeError(
             f"bmm: {tuple(input.shape)} @ {tuple(mat2.shape)}: batch sizes differ, "
@@ -218,19 +223,19 @@ def bmm(input: Any, mat2: Any) -> Any:
 
 def mv(input: Any, vec: Any) -> Any:
     """The product of a matrix (n, k) and a vector (k)."""
-    _expect("mv", (input, 2), (vec, 1))
+    expect_dims("mv", (input, 2), (vec, 1))
     return matmul(input, vec)
 
 
 def dot(input: Any, tensor: Any) -> Any:
     """The dot product of two vectors: sum_i input_i * tensor_i."""
-    _expect("dot", (input, 1), (tensor, 1))
+    expect_dims("dot", (input, 1), (tensor, 1))
     return matmul(input, tensor)
 
 
 def vdot(input: Any, other: Any) -> Any:
     """The dot product of two vectors; the same as `dot` for real numbers."""
-    _expect("vdot", (input, 1), (other, 1))
+    expect_dims("vdot", (input, 1), (other, 1))
     return matmul(input, other)
 
 
@@ -255,7 +260,7 @@ def inner(input: Any, other: Any) -> Any:
 
 def outer(input: Any, vec2: Any) -> Any:
     """The outer product of two vectors: y_ij = input_i * vec2_j."""
-    _expect("outer", (input, 1), (vec2, 1))
+    expect_dims("outer", (input, 1), (vec2, 1))
     return np.expand_dims(input, 1) * vec2
 
 
@@ -278,13 +283,13 @@ def _plus(input, product, beta, alpha):
 
 def addmm(input: Any, mat1: Any, mat2: Any, *, beta: float = 1, alpha: float = 1) -> Any:
     """beta * input + alpha * (mat1 @ mat2), for matrices (n, k) and (k, m)."""
-    _expect("addmm", (mat1, 2), (mat2, 2))
+    expect_dims("addmm", (mat1, 2), (mat2, 2))
     return _plus(input, matmul(mat1, mat2), beta, alpha)
 
 
 def addmv(input: Any, mat: Any, vec: Any, *, beta: float = 1, alpha: float = 1) -> Any:
     """beta * input + alpha * (mat @ vec), for a matrix (n, k) and a vector (k)."""
-    _expect("addmv", (mat, 2), (vec, 1))
+    expect_dims("addmv", (mat, 2), (vec, 1))
     return _plus(input, matmul(mat, vec), beta, alpha)
 
 
@@ -304,143 +309,4 @@ def addbmm(input: Any, batch1: Any, batch2: Any, *, beta: float = 1, alpha: floa
     return _plus(input, np.sum(products, axis=0, dtype=products.dtype), beta, alpha)
 
 
-# ---------------------------------------------------------------------------- of several matrices
-
-
-def multi_dot(tensors: Any) -> Any:
-    """The product of a list of matrices, in the order that takes the fewest multiplications.
-
-    The first may be a row and the last a column, given as vectors. The order is found by dynamic
-    programming over the sizes (Cormen et al., Introduction to Algorithms, 15.2).
-    """
-    tensors = list(tensors)
-    if len(tensors) < 2:
-        raise RuntimeError(f"multi_dot: expected at least 2 tensors, got {len(tensors)}")
-    first, last = tensors[0], tensors[-1]
-    row, column = len(first.shape) == 1, len(last.shape) == 1
-    if row:
-        tensors[0] = np.expand_dims(first, 0)
-    if column:
-        tensors[-1] = np.expand_dims(last, 1)
-    for i, (a, b) in enumerate(itertools.pairwise(tensors)):
-        _expect("multi_dot", (a, 2), (b, 2))
-        if a.shape[1] != b.shape[0]:
-            raise RuntimeError(
-                f"multi_dot: tensors {i} and {i + 1} cannot be multiplied: "
-                f"{tuple(a.shape)} @ {tuple(b.shape)}"
-            )
-    y = _in_best_order(tensors)
-    return np.reshape(y, y.shape[1 if row else 0 : 1 if column else 2])
-
-
-def _in_best_order(matrices):
-    sizes = [matrices[0].shape[0], *(m.shape[1] for m in matrices)]
-    n = len(matrices)
-    cost = {(i, i): 0 for i in range(n)}
-    cut = {}
-    for length in range(1, n):
-        for i in range(n - length):
-            j = i + length
-            cost[i, j], cut[i, j] = min(
-                (cost[i, k] + cost[k + 1, j] + sizes[i] * sizes[k + 1] * sizes[j + 1], k)
-                for k in range(i, j)
-            )
-
-    def product(i, j):
-        if i == j:
-            return matrices[i]
-        k = cut[i, j]
-        return matmul(product(i, k), product(k + 1, j))
-
-    return product(0, n - 1)
-
-
-def chain_matmul(*matrices: Any) -> Any:
-    """The product of the matrices; `multi_dot` with each as an argument of its own."""
-    return matrices[0] if len(matrices) == 1 else multi_dot(matrices)
-
-
-def matrix_power(input: Any, n: int) -> Any:
-    """The n-th power of square matrices (*, m, m), by squaring; n < 0: of the inverse."""
-    expect_square("matrix_power", input)
-    if n < 0:
-        from minigrad.ops.decompositions import inv
-
-        return matrix_power(inv(input), -n)
-    if n == 0:  # in the graph all the same, with gradient 0
-        eye = np.eye(input.shape[-1], dtype=input.dtype, like=raw(input))
-        return np.where(np.zeros_like(raw(input), dtype=bool), input, eye)
-    power = None
-    while True:
-        if n & 1:
-            power = input if power is None else matmul(power, input)
-        n >>= 1
-        if not n:
-            return power
-        input = matmul(input, input)
-
-
-def expect_square(name, x):
-    if len(x.shape) < 2 or x.shape[-1] != x.shape[-2]:
-        raise RuntimeError(
-            f"{name}: expected square matrices of shape (*, n, n), got {describe(x)}"
-        )
-
-
-def kron(input: Any, other: Any) -> Any:
-    """The Kronecker product: every element of input times all of other.
-
-    y[i * p + k, j * q + l] = input[i, j] * other[k, l] for other of shape (p, q); of every rank.
-    """
-    ndim = max(len(input.shape), len(other.shape))
-    a = (1,) * (ndim - len(input.shape)) + tuple(input.shape)
-    b = (1,) * (ndim - len(other.shape)) + tuple(other.shape)
-    spread_a = [n for size in a for n in (size, 1)]
-    spread_b = [n for size in b for n in (1, size)]
-    y = np.reshape(input, spread_a) * np.reshape(other, spread_b)
-    return np.reshape(y, tuple(n * m for n, m in zip(a, b, strict=True)))
-
-
-def trace(input: Any) -> Any:
-    """The sum of a matrix's diagonal."""
-    _expect("trace", (input, 2))
-    return np.sum(np.diagonal(input))
-
-
-def cross(input: Any, other: Any, dim: int | None = None) -> Any:
-    """The cross product of the 3-vectors along `dim` (None: the first axis of size 3).
-
-    y_0 = a_1 b_2 - a_2 b_1, and so on round.
-    """
-    if len(input.shape) != len(other.shape):
-        raise RuntimeError(
-            "cross: both arguments must have the same number of dimensions, got "
-            f"{describe(input)} and {describe(other)}"
-        )
-    shape = np.broadcast_shapes(input.shape, other.shape)
-    if dim is None:
-        dim = next((i for i, n in enumerate(shape) if n == 3), None)
-    if dim is None or not -len(shape) <= dim < len(shape) or shape[dim] != 3:
-        raise RuntimeError(
-            f"cross: expected an axis of size 3 (dim={dim}), got {describe(input)} and "
-            f"{describe(other)}"
-        )
-    if input.shape != other.shape:
-        input, other = np.broadcast_to(input, shape), np.broadcast_to(other, shape)
-    return np.roll(input, -1, dim) * np.roll(other, 1, dim) - np.roll(input, 1, dim) * np.roll(
-        other, -1, dim
-    )
-
-
-NUMPY.update(
-    {
-        np.matmul: matmul,
-        np.outer: outer,
-        np.inner: inner,
-        np.vdot: vdot,
-        np.kron: kron,
-        np.trace: trace,
-        np.linalg.multi_dot: multi_dot,
-        np.linalg.matrix_power: matrix_power,
-    }
-)
+NUMPY.update({np.matmul: matmul, np.outer: outer, np.inner: inner, np.vdot: vdot})

@@ -10,8 +10,9 @@ import numpy as np
 from minigrad.dispatch import NUMPY
 from minigrad.graph import describe, is_tensor, op, wrap
 from minigrad.ops.axes import named, raw
-from minigrad.ops.decompositions import counted, lapack, linear_system
+from minigrad.ops.decompositions import counted, lapack
 from minigrad.ops.linalg import expect_square, matmul, mT
+from minigrad.ops.linear_systems import linear_system
 from minigrad.ops.norm import vector_norm
 
 __all__ = ["eigh", "eigvalsh", "matrix_exp", "matrix_norm", "matrix_rank", "qr", "svd", "svdvals"]
