@@ -53,6 +53,10 @@ class StrictArray:
         raise TypeError("implicit conversion to a NumPy array; use .get()")
 
     def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **kwargs: Any) -> Any:
+        # CuPy's arrays do not answer np.add.reduce and the like. (np.add.at stands for what
+        # backend.add_at asks of CuPy under CuPy's own name.)
+        if method != "__call__" and (ufunc, method) != (np.add, "at"):
+            return NotImplemented
         out = kwargs.get("out")
         result = getattr(ufunc, method)(*unwrap_all(inputs), **unwrap_all(kwargs))
         return out[0] if out is not None else wrap(result, self)

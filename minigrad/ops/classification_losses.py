@@ -28,9 +28,7 @@ def _known(name, labels, classes, ignore_index):
         )
     # As unsigned numbers, negative labels are very large: one comparison finds both.
     unsigned = labels.view(f"u{labels.dtype.itemsize}")
-    if not (0 <= ignore_index < classes) and (
-        0 in labels.shape or np.maximum.reduce(unsigned, axis=None) < classes
-    ):
+    if not (0 <= ignore_index < classes) and (0 in labels.shape or unsigned.max() < classes):
         return labels, None
     counts = labels != ignore_index
     labels = np.where(counts, labels, 0)
@@ -77,7 +75,7 @@ def _shares(labels, counts, weight, dtype):
         shares = counts.astype(dtype)
     else:
         return None, math.prod(labels.shape)
-    return shares, np.add.reduce(shares, axis=None)
+    return shares, shares.sum()
 
 
 def nll_loss(
@@ -133,9 +131,9 @@ def softmax_cross_entropy(x, target, weight=None, ignore_index=-100, reduction="
     labels, counts = _known("cross_entropy", labels, classes, ignore_index)
     at = np.arange(n, like=labels), labels
 
-    z = rows - np.maximum.reduce(rows, axis=1, keepdims=True)
+    z = rows - rows.max(axis=1, keepdims=True)
     e = np.exp(z)
-    total = np.add.reduce(e, axis=1, keepdims=True)
+    total = e.sum(axis=1, keepdims=True)
     loss = np.log(total[:, 0]) - z[at]
     shares, n_counted = _shares(labels, counts, weight, x.dtype)
     if counts is not None:
@@ -143,9 +141,9 @@ def softmax_cross_entropy(x, target, weight=None, ignore_index=-100, reduction="
     if weight is not None:
         loss = loss * shares
     if reduction == "mean":
-        loss = np.add.reduce(loss) / n_counted
+        loss = loss.sum() / n_counted
     elif reduction == "sum":
-        loss = np.add.reduce(loss)
+        loss = loss.sum()
     elif reduction == "none":
         loss = np.reshape(loss, target.shape)
     else:

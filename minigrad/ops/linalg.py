@@ -163,7 +163,7 @@ def _linear(x, weight, bias):
     shape: Any = None if bias is None else bias.shape
 
     def grad_bias(g):
-        return np.add.reduce(g, axis=0) if shape == g.shape[1:] else sum_to(g, shape)
+        return g.sum(axis=0) if shape == g.shape[1:] else sum_to(g, shape)
 
     return y, (lambda g: g @ weight, lambda g: g.T @ x, grad_bias)
 

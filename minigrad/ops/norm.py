@@ -39,15 +39,15 @@ def vector_norm(x, ord=2, dim=None, keepdim=False, *, dtype=None):
 def _vector_norm(x, ord, dims):
     """The norm, with the axes that it reduces kept."""
     if ord == 2:
-        return np.sqrt(np.add.reduce(x * x, axis=dims, keepdims=True))
+        return np.sqrt((x * x).sum(axis=dims, keepdims=True))
     if ord == 0:
-        return np.add.reduce(x != 0, axis=dims, keepdims=True, dtype=x.dtype)
+        return (x != 0).sum(axis=dims, keepdims=True, dtype=x.dtype)
     size = np.abs(x)
     if ord == 1:
-        return np.add.reduce(size, axis=dims, keepdims=True)
+        return size.sum(axis=dims, keepdims=True)
     if ord in (math.inf, -math.inf):
         return (np.max if ord > 0 else np.min)(size, axis=dims, keepdims=True)
-    return np.add.reduce(size**ord, axis=dims, keepdims=True) ** (1 / ord)
+    return (size**ord).sum(axis=dims, keepdims=True) ** (1 / ord)
 
 
 def _gradient(g, x, y, ord, dims):
@@ -58,7 +58,7 @@ def _gradient(g, x, y, ord, dims):
         return _signed(x, g)
     if ord in (math.inf, -math.inf):
         equal = np.abs(raw(x)) == raw(y)
-        ties = np.maximum(np.add.reduce(equal, axis=dims, keepdims=True), 1)
+        ties = np.maximum(equal.sum(axis=dims, keepdims=True), 1)
         return _signed(x, np.where(equal, g / ties.astype(x.dtype), 0))
     if ord < 1:
         # A power below 0 of an element that is 0 is infinite: those get 0.

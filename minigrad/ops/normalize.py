@@ -25,22 +25,20 @@ __all__ = [
     "group_norm", "layer_norm", "rms_norm",
 ]  # fmt: skip
 
-_sum = np.add.reduce  # np.sum, without the time it takes to find out that this is what it wants
-
 
 def moments(x, axes):
     """Mean and variance (divided by n) over `axes`, which are kept with size 1."""
     n = math.prod([x.shape[i] for i in axes])
-    mean = _sum(x, axis=axes, keepdims=True) / n
+    mean = x.sum(axis=axes, keepdims=True) / n
     centred = x - mean
-    return mean, _sum(centred * centred, axis=axes, keepdims=True) / n
+    return mean, (centred * centred).sum(axis=axes, keepdims=True) / n
 
 
 def _standardized(x, axes, eps):
     """x_hat and 1 / sqrt(var + eps)."""
     n = math.prod([x.shape[i] for i in axes])
-    centred = x - _sum(x, axis=axes, keepdims=True) / n
-    var = _sum(centred * centred, axis=axes, keepdims=True) / n
+    centred = x - x.sum(axis=axes, keepdims=True) / n
+    var = (centred * centred).sum(axis=axes, keepdims=True) / n
     scale = 1 / np.sqrt(var + eps)
     return centred * scale, scale
 
@@ -48,8 +46,8 @@ def _standardized(x, axes, eps):
 def _through_statistics(h, x_hat, scale, axes):
     """The gradient of x, of h with respect to x_hat."""
     n = math.prod([h.shape[i] for i in axes])
-    mean = _sum(h, axis=axes, keepdims=True) / n
-    slope = _sum(h * x_hat, axis=axes, keepdims=True) / n
+    mean = h.sum(axis=axes, keepdims=True) / n
+    slope = (h * x_hat).sum(axis=axes, keepdims=True) / n
     return (h - mean - x_hat * slope) * scale
 
 
@@ -94,8 +92,8 @@ def layer_norm(x, normalized_shape, weight=None, bias=None, eps=1e-5):
     return y, (
         grad_x,
         None,
-        lambda g: _sum(g * x_hat, axis=lead),
-        lambda g: _sum(g, axis=lead),
+        lambda g: (g * x_hat).sum(axis=lead),
+        lambda g: g.sum(axis=lead),
     )
 
 
@@ -111,14 +109,14 @@ def rms_norm(x, normalized_shape, weight=None, eps=None):
     if eps is None:
         eps = float(np.finfo(x.dtype).eps)
     n = math.prod(shape)
-    scale = 1 / np.sqrt(_sum(x * x, axis=axes, keepdims=True) / n + eps)
+    scale = 1 / np.sqrt((x * x).sum(axis=axes, keepdims=True) / n + eps)
     x_hat = x * scale
 
     def grad_x(g):
         h = g if weight is None else g * weight
-        return (h - x_hat * (_sum(h * x_hat, axis=axes, keepdims=True) / n)) * scale
+        return (h - x_hat * ((h * x_hat).sum(axis=axes, keepdims=True) / n)) * scale
 
-    return _affine(x_hat, weight, None), (grad_x, None, lambda g: _sum(g * x_hat, axis=lead))
+    return _affine(x_hat, weight, None), (grad_x, None, lambda g: (g * x_hat).sum(axis=lead))
 
 
 @op
@@ -153,8 +151,8 @@ def group_norm(x, num_groups, weight=None, bias=None, eps=1e-5):
     return _affine(channels, w, b), (
         grad_x,
         None,
-        lambda g: _sum(g * channels, axis=others),
-        lambda g: _sum(g, axis=others),
+        lambda g: (g * channels).sum(axis=others),
+        lambda g: g.sum(axis=others),
     )
 
 
@@ -182,6 +180,6 @@ def batch_norm(x, weight, bias, mean, var, eps=1e-5, own=True):
 
     return _affine(x_hat, w, b), (
         grad_x,
-        lambda g: _sum(g * x_hat, axis=axes),
-        lambda g: _sum(g, axis=axes),
+        lambda g: (g * x_hat).sum(axis=axes),
+        lambda g: g.sum(axis=axes),
     )

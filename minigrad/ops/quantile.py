@@ -81,7 +81,7 @@ def _median_index(x, dim, skip_nan):
     if not x.ndim:
         return indices
     n = x.shape[dim]
-    numbers = np.add.reduce(x == x, axis=dim, keepdims=True)  # NaN are sorted behind them
+    numbers = (x == x).sum(axis=dim, keepdims=True)  # NaN are sorted behind them
     if skip_nan:
         place = (np.maximum(numbers, 1) - 1) // 2
     else:
@@ -123,7 +123,7 @@ def _quantile(name, x, q, dim, keepdim, interpolation):
     values = np.transpose(sort(x, last)[0], (*others, last))
     ordered, q_line = raw(values), np.reshape(q, (-1,))
     n = ordered.shape[-1]
-    numbers = np.add.reduce(ordered == ordered, axis=-1, keepdims=True)  # the others, NaN, are last
+    numbers = (ordered == ordered).sum(axis=-1, keepdims=True)  # the others, NaN, are last
     if name == "quantile":
         place = where(numbers < n, n - 1, q_line * (n - 1))
     else:

@@ -26,10 +26,10 @@ __all__ = [
 _WIDE = {np.dtype(c): dtypes.int64 for c in "?bBhHiI"} | {dtypes.float16: dtypes.float32}
 
 
-def accumulate(ufunc, x, dims, keepdim, dtype=None):
-    """ufunc.reduce in a dtype that is wide enough."""
+def accumulate(reduction, x, dims, keepdim, dtype=None):
+    """`reduction`, which is x.sum or x.prod, in a dtype that is wide enough."""
     wide = _WIDE.get(x.dtype) if dtype is None else dtype
-    y = ufunc.reduce(x, axis=dims, dtype=wide, keepdims=keepdim)
+    y = reduction(axis=dims, dtype=wide, keepdims=keepdim)
     return y.astype(x.dtype) if dtype is None and wide is dtypes.float32 else y
 
 
@@ -43,7 +43,7 @@ def sum(x, dim=None, keepdim=False, *, dtype=None):
     """
     shape = x.shape
     dims = dim if dim is None else reduced_axes("sum", dim, len(shape))
-    y = accumulate(np.add, x, dims, keepdim, dtype)
+    y = accumulate(x.sum, x, dims, keepdim, dtype)
     return y, lambda g: spread(g, shape, dims, keepdim)
 
 
@@ -60,7 +60,7 @@ def mean(x, dim=None, keepdim=False, *, dtype=None):
         raise RuntimeError(f"mean: expected a floating dtype, got {out}; pass dtype=float32, say")
     n = count(shape, dims)
     wide = _WIDE.get(out, out)
-    y = np.add.reduce(x, axis=dims, dtype=wide, keepdims=keepdim) / n
+    y = x.sum(axis=dims, dtype=wide, keepdims=keepdim) / n
     return y if wide is out else y.astype(out), lambda g: spread(g / n, shape, dims, keepdim)
 
 
@@ -70,7 +70,8 @@ def nansum(x, dim=None, keepdim=False, *, dtype=None):
     shape = x.shape
     dims = reduced_axes("nansum", dim, len(shape))
     number = raw(x) == raw(x)
-    y = accumulate(np.add, np.where(number, x, 0), dims, keepdim, dtype)
+    numbers = np.where(number, x, 0)
+    y = accumulate(numbers.sum, numbers, dims, keepdim, dtype)
     return y, lambda g: spread(g, shape, dims, keepdim) * number  # a mean of nothing: inf * 0
 
 
@@ -86,7 +87,7 @@ def nanmean(input, dim=None, keepdim=False, *, dtype=None):
 def count_nonzero(x, dim=None):
     """How many elements along `dim` are not 0, as an int64. No gradient."""
     dims = reduced_axes("count_nonzero", dim, len(x.shape))
-    return np.add.reduce(x != 0, axis=dims, dtype=np.int64), None
+    return (x != 0).sum(axis=dims, dtype=np.int64), None
 
 
 @op
@@ -124,7 +125,7 @@ def prod(x, dim=None, keepdim=False, *, dtype=None):
     dims = reduced_axes("prod", dim, len(shape))
     if dtype is not None:
         x = x.astype(dtype)
-    y = accumulate(np.multiply, x, dims, keepdim, dtype)
+    y = accumulate(x.prod, x, dims, keepdim, dtype)
 
     def pullback(g):
         if np.all(raw(x) != 0):
@@ -162,7 +163,7 @@ def var(x, dim=None, unbiased=None, keepdim=False, *, correction=None):
     shape = x.shape
     dims, freedom = _spread_arguments("var", x, dim, unbiased, correction)
     d = _centered(x, dims)
-    y = np.add.reduce(d * d, axis=dims, keepdims=keepdim) / freedom
+    y = (d * d).sum(axis=dims, keepdims=keepdim) / freedom
 
     def pullback(g):
         return _centered(x, dims) * restored(2 * g, shape, dims) / freedom
@@ -182,7 +183,7 @@ def std(x, dim=None, unbiased=None, keepdim=False, *, correction=None):
         y = std(x, dim, unbiased, keepdim, correction=correction)
     else:
         d = _centered(x, dims)
-        y = np.sqrt(np.add.reduce(d * d, axis=dims, keepdims=keepdim) / freedom).astype(x.dtype)
+        y = np.sqrt((d * d).sum(axis=dims, keepdims=keepdim) / freedom).astype(x.dtype)
 
     def pullback(g):
         flat = raw(y) == 0
@@ -208,7 +209,7 @@ def _spread_arguments(name, x, dim, unbiased, correction):
 
 def _centered(x, dims):
     wide = _WIDE.get(x.dtype, x.dtype)
-    return x - np.add.reduce(x, axis=dims, dtype=wide, keepdims=True) / count(x.shape, dims)
+    return x - x.sum(axis=dims, dtype=wide, keepdims=True) / count(x.shape, dims)
 
 
 def var_mean(input, dim=None, unbiased=None, keepdim=False, *, correction=None):

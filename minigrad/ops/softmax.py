@@ -34,11 +34,11 @@ def softmax(x, dim, dtype=None):
         y = softmax(x, dim)
     else:
         e = np.exp(x - _largest(x, dims))
-        y = e / accumulate(np.add, e, dims, True)
+        y = e / accumulate(e.sum, e, dims, True)
 
     def pullback(g):
         gy = g * y
-        return gy - y * np.add.reduce(gy, axis=dims, keepdims=True)
+        return gy - y * gy.sum(axis=dims, keepdims=True)
 
     return y, pullback
 
@@ -54,8 +54,9 @@ def log_softmax(x, dim, dtype=None):
         y = log_softmax(x, dim)
     else:
         z = x - _largest(x, dims)
-        y = z - np.log(accumulate(np.add, np.exp(z), dims, True))
-    return y, lambda g: g - np.exp(y) * np.add.reduce(g, axis=dims, keepdims=True)
+        e = np.exp(z)
+        y = z - np.log(accumulate(e.sum, e, dims, True))
+    return y, lambda g: g - np.exp(y) * g.sum(axis=dims, keepdims=True)
 
 
 def softmin(input, dim, dtype=None):
@@ -79,7 +80,8 @@ def logsumexp(x, dim, keepdim=False):
     else:
         top = _largest(x, dims)
         top = np.where(np.isfinite(top), top, 0)
-        y = np.log(accumulate(np.add, np.exp(x - top), dims, True)) + top
+        e = np.exp(x - top)
+        y = np.log(accumulate(e.sum, e, dims, True)) + top
 
     def pullback(g):
         return restored(g, shape, dims) * np.exp(x - y)

@@ -163,7 +163,7 @@ def matrix_rank(A, tol=None, hermitian=False, *, atol=None, rtol=None):
     _expect_matrices("matrix_rank", A)
     s = np.abs(np.linalg.eigvalsh(A)) if hermitian else np.linalg.svd(A, compute_uv=False)
     kept = counted(s, A.shape, raw(rtol), raw(tol if atol is None else atol))
-    return np.add.reduce(kept, axis=-1), None
+    return kept.sum(axis=-1), None
 
 
 # ---------------------------------------------------------------------------- orthogonal factor
