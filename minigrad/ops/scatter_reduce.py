@@ -10,10 +10,9 @@ import functools
 
 import numpy as np
 
-from minigrad import backend
 from minigrad.graph import is_tensor, op
 from minigrad.ops.indexing import embed, getitem, index_put
-from minigrad.ops.places import raw
+from minigrad.ops.places import arange, raw
 
 __all__: list[str] = []  # the public face is scatter_reduce
 
@@ -96,10 +95,18 @@ def worst(ufunc, dtype):
 def reduced_at(ufunc, x, index, src):
     """A copy of x with x[index] = ufunc(x[index], src), one after the other where one repeats."""
     y = x.copy()
-    if type(y).__module__.startswith("cupy"):
-        getattr(backend.cupy(), ufunc.__name__).at(y, index, src)
-    else:
+    if isinstance(y, np.ndarray):
         ufunc.at(y, index, src)
+        return y
+    # CuPy has no multiply.at. The first value of every place takes its turn, then the second, ...
+    places = arange(y.size, y).reshape(y.shape)[index].reshape(-1)
+    flat, values = y.reshape(-1), src.reshape(-1)
+    order = np.argsort(places, kind="stable")
+    ordered = places[order]
+    turns = arange(len(order), y) - np.searchsorted(ordered, ordered)
+    for turn in range(int(turns.max()) + 1 if len(order) else 0):
+        now = order[turns == turn]
+        flat[places[now]] = ufunc(flat[places[now]], values[now])
     return y
 
 
