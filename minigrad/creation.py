@@ -116,7 +116,7 @@ def arange(start: Any, end: Any = None, step: Any = 1, *, dtype=None, device=Non
     return _finish(values, dtype, device, requires_grad)
 
 
-def _ends(start: Any, end: Any, dtype: np.dtype) -> tuple:
+def _ends(start: Any, end: Any, dtype: np.dtype) -> tuple[Any, Any]:
     """Where linspace and logspace begin and end: numbers, whole ones for an integer dtype."""
     start, end = (a.array.item() if isinstance(a, Value) else a for a in (start, end))
     return (int(start), int(end)) if dtype.kind in "iu" else (start, end)

@@ -97,11 +97,11 @@ class detect_anomaly(_ModeBlock):
     The check reads every result once, so it costs time: a tool for looking, not for training.
 
     >>> import minigrad as mg
-    >>> with mg.detect_anomaly():
-    ...     mg.log(mg.tensor([-1.0], requires_grad=True))  # doctest: +ELLIPSIS
+    >>> with mg.detect_anomaly():  # doctest: +ELLIPSIS
+    ...     mg.log(mg.tensor([-1.0], requires_grad=True))
     Traceback (most recent call last):
     ...
-    RuntimeError: log: made the first NaN ... at ...
+    RuntimeError: log: made the first NaN, from float32[1], at ...
     """
 
     def __init__(self, check_nan: bool = True):

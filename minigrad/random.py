@@ -170,8 +170,8 @@ def randn(*size, generator=None, dtype=None, device=None, requires_grad=False) -
     return wrap(x).requires_grad_(requires_grad)
 
 
-def randint(low: Any, high: Any = None, size: Any = None, *, generator=None, dtype=None, device=None,
-            requires_grad=False) -> Any:  # fmt: skip
+def randint(low: Any, high: Any = None, size: Any = None, *, generator=None, dtype=None,
+            device=None, requires_grad=False) -> Any:  # fmt: skip
     """A Tensor with integers in [low, high); `randint(high, size)` starts at 0."""
     if size is None:
         low, high, size = (0, low, high) if not isinstance(low, tuple) else (0, high, low)

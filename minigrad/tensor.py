@@ -196,8 +196,9 @@ class Tensor(Methods):
     def __repr__(self) -> str:
         array = backend.to_device(self.array, "cpu")
         text = np.array2string(
-            array, separator=", ", precision=4, threshold=1000, edgeitems=3, prefix="tensor("
-        )
+            array, separator=", ", precision=4, threshold=1000, edgeitems=3, prefix="tensor(",
+            floatmode="maxprec" if is_whole(array) else "fixed",
+        )  # fmt: skip
         notes = []
         if (array.size == 0 and array.ndim != 1) or array.size > 1000:
             notes.append(f"size={tuple(array.shape)}")
@@ -324,8 +325,14 @@ class Tensor(Methods):
 Value.face = Tensor
 
 
+def is_whole(array: np.ndarray) -> bool:
+    """True if all finite elements are whole numbers: PyTorch prints those as `1.`, not `1.0000`."""
+    finite = array[np.isfinite(array)]
+    return bool((finite == np.floor(finite.real)).all())
+
+
 def _rebuild(cls: type, array: Any, requires_grad: bool) -> Tensor:
-    t = cls.__new__(cls)
+    t: Any = object.__new__(cls)
     t.array, t.requires_grad = array, requires_grad
     t.node = t.grad = t._view = t.hooks = None
     return t

@@ -120,10 +120,11 @@ def _operator(name: str) -> Any:
     return call
 
 
-for _name in (
+OPERATORS = (
     "add radd sub rsub mul rmul truediv rtruediv floordiv rfloordiv mod rmod pow rpow matmul "
     "rmatmul neg pos abs invert lt le gt ge eq ne and or xor rand ror rxor lshift rshift"
-).split():
+)
+for _name in OPERATORS.split():
     setattr(StrictArray, f"__{_name}__", _operator(f"__{_name}__"))
 
 

@@ -35,9 +35,7 @@ def test_beale():
 
 def test_numpy_code_is_differentiable_as_it_stands():
     x = np.array([0.1, 0.7, -0.4])
-    np.testing.assert_allclose(
-        func.grad(lambda x: np.sum(np.tanh(x)))(x), 1 - np.tanh(x) ** 2
-    )
+    np.testing.assert_allclose(func.grad(lambda x: np.sum(np.tanh(x)))(x), 1 - np.tanh(x) ** 2)
     np.testing.assert_allclose(
         func.grad(lambda x: np.mean(np.exp(x) * np.sin(x)))(x),
         np.exp(x) * (np.sin(x) + np.cos(x)) / 3,
@@ -143,7 +141,7 @@ def test_a_derivative_can_be_trained_through():
 
 
 def test_errors():
-    with pytest.raises(RuntimeError, match="scalar.*jacrev"):
+    with pytest.raises(RuntimeError, match=r"scalar.*jacrev"):
         func.grad(lambda x: x)(np.ones(2))
     with pytest.raises(TypeError, match="floating"):
         func.grad(lambda x: x)(3)

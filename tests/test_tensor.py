@@ -43,7 +43,7 @@ def test_bad_data():
         mg.tensor([[1, 2], [3]])
     with pytest.raises(TypeError, match="expected numbers"):
         mg.tensor(["a"])
-    with pytest.raises(RuntimeError, match="int64.*float"):
+    with pytest.raises(RuntimeError, match=r"int64.*float"):
         mg.tensor([1, 2], requires_grad=True)
 
 
@@ -53,7 +53,7 @@ def test_bad_data():
 @pytest.mark.parametrize(
     ("make", "text"),
     [
-        (lambda: mg.tensor([1.0, 2.5]), "tensor([1. , 2.5])"),
+        (lambda: mg.tensor([1.0, 2.5]), "tensor([1.0000, 2.5000])"),
         (lambda: mg.tensor([1, 2]), "tensor([1, 2])"),
         (lambda: mg.tensor([True]), "tensor([ True])"),
         (lambda: mg.tensor(2.0, dtype=mg.float64), "tensor(2., dtype=float64)"),
@@ -213,9 +213,11 @@ def test_casts_carry_gradients():
 def test_ufuncs_and_functions():
     x = mg.tensor([0.5, 1.5], dtype=mg.float64, requires_grad=True)
     for y in (
-        np.sin(x), np.sum(x), np.add(1, x), np.ones(2) * x, np.float64(2) * x, np.where([True, False], x, 0),
+        np.sin(x), np.sum(x), np.add(1, x), np.ones(2) * x, np.float64(2) * x,
+        np.where([True, False], x, 0),
         np.concatenate([x, np.ones(1)]), np.reshape(x, (2, 1)), np.add.reduce(x), np.stack([x, x]),
-        np.exp(x)[0], np.clip(x, 0, 1), np.mean(x), np.maximum(x, 1), np.matmul(x, x), np.transpose(x),
+        np.exp(x)[0], np.clip(x, 0, 1), np.mean(x), np.maximum(x, 1), np.matmul(x, x),
+        np.transpose(x),
     ):  # fmt: skip
         assert isinstance(y, mg.Tensor)
         assert y.requires_grad

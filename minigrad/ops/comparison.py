@@ -216,7 +216,7 @@ def where(condition, input=None, other=None):
 
     >>> import minigrad as mg
     >>> mg.where(mg.tensor([True, False]), mg.tensor([1, 2]), 0.5)
-    tensor([1. , 0.5])
+    tensor([1.0000, 0.5000])
     """
     if getattr(condition, "dtype", dtypes.bool_).kind not in "b" and _raw(condition).dtype != "u1":
         raise RuntimeError(

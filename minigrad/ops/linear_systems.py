@@ -47,7 +47,7 @@ def solve(A: Any, B: Any, *, left: bool = True) -> Any:
 
     >>> import minigrad as mg
     >>> mg.linalg.solve(mg.tensor([[2.0, 0.0], [0.0, 4.0]]), mg.tensor([1.0, 1.0]))
-    tensor([0.5 , 0.25])
+    tensor([0.5000, 0.2500])
     """
     expect_square("solve", A)
     shape_a, shape_b = tuple(A.shape), tuple(B.shape)

@@ -111,7 +111,7 @@ def mse_loss(
 
     >>> import minigrad as mg
     >>> mg.nn.functional.mse_loss(mg.tensor([1.0, 2.0]), mg.tensor([0.0, 4.0]))
-    tensor(2.5)
+    tensor(2.5000)
     """
     if size_average is not None or reduce is not None:
         reduction = reduction_of(size_average, reduce, reduction)

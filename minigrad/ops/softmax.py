@@ -27,7 +27,7 @@ def softmax(x, dim, dtype=None):
 
     >>> import minigrad as mg
     >>> mg.softmax(mg.tensor([1000.0, 1000.0]), dim=0)
-    tensor([0.5, 0.5])
+    tensor([0.5000, 0.5000])
     """
     x, dims = _prepared("softmax", x, dim, dtype)
     if is_tensor(x):

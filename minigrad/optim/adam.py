@@ -31,7 +31,7 @@ class Adam(Optimizer):
     >>> (w * w).sum().backward()
     >>> Adam([w], lr=0.1).step()  # the first step moves each parameter by lr
     >>> w
-    tensor([ 0.9, -1.9], requires_grad=True)
+    tensor([ 0.9000, -1.9000], requires_grad=True)
     """
 
     shaped = ("exp_avg", "exp_avg_sq", "max_exp_avg_sq")

@@ -32,7 +32,7 @@ class SGD(Optimizer):
     >>> (w * w).sum().backward()
     >>> SGD([w], lr=0.1).step()
     >>> w
-    tensor([ 0.8, -1.6], requires_grad=True)
+    tensor([ 0.8000, -1.6000], requires_grad=True)
     """
 
     shaped = ("momentum_buffer",)

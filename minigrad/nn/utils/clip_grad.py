@@ -106,7 +106,7 @@ def clip_grad_norm_(
     >>> mg.nn.utils.clip_grad_norm_([w], max_norm=1.0)
     tensor(10.)
     >>> w.grad
-    tensor([0.6, 0.8])
+    tensor([0.6000, 0.8000])
     """
     if max_norm < 0:
         raise ValueError(f"clip_grad_norm_: max_norm must be >= 0, got {max_norm}")
