@@ -18,22 +18,23 @@ OUT_OF_SCOPE = {
     "sparse, masked and segmented tensors": """
         sparse.* to_sparse masked.* _segment_reduce.* _unsafe_masked_*""",
     "special functions beyond erf, lgamma and digamma": """
-        special.* i0 igamma igammac mvlgamma.* polygamma.*""",
+        special.* i0 igamma igammac mvlgamma.*""",
     "complex numbers": """
-        angle cdouble cfloat chalf complex conj conj_physical polar real imag isreal H mH
+        angle cdouble cfloat chalf complex conj conj_physical polar real imag H mH
         view_as_complex view_as_real resolve_conj resolve_neg nn.functional.silu.complex
         linalg.eig linalg.eigvals""",
     "PyTorch's internals": """
         _[a-z]* torch.* native_* jiterator_* max_pool2d_with_indices_backward hash_tensor
-        as_strided* unsafe_* alias_copy resize_* constant_pad_nd *_strided *_permuted grid_sampler_*
+        as_strided* unsafe_split_* alias_copy resize_* constant_pad_nd *_strided *_permuted
+        grid_sampler_*
         sum_to_size nonzero_static bfloat16 nn.functional.linear_cross_entropy* bmm.* slice""",
-    "copies of views (`.clone()` says the same)": "*_copy",
+    "copies of views (`.clone()` says the same)": "[!i]*_copy",
     "convolution, pooling, resizing and attention, which come with their kernels": """
         nn.functional.conv* nn.functional.*_pool* nn.functional.max_unpool*
         nn.functional.interpolate.* nn.functional.upsample* nn.functional.unfold
         nn.functional.grid_sample nn.functional.pixel_* nn.functional.channel_shuffle
         nn.functional.ctc_loss nn.functional.scaled_dot* nn.functional.multi_head*
-        nn.functional.embedding_bag nn.functional.local_response_norm""",
+        nn.functional.embedding_bag""",
     "random numbers, which no two libraries share, and uninitialised memory": """
         cauchy exponential geometric log_normal normal normal.* uniform randn* rand_like randint*
         bernoulli multinomial nn.functional.*dropout* nn.functional.rrelu empty empty_like
@@ -42,11 +43,10 @@ OUT_OF_SCOPE = {
         svd linalg.svd linalg.eigh linalg.pinv.singular""",
     "rarely used decompositions": """
         geqrf lu lu_* ormqr svd_lowrank pca_lowrank linalg.householder_product linalg.ldl_*
-        linalg.lu linalg.lu_* linalg.lstsq* linalg.cond linalg.matrix_rank* linalg.vander
-        linalg.tensor* cholesky_inverse linalg.*_ex""",
+        linalg.lu linalg.lu_* linalg.lstsq* linalg.*_ex linalg.vander""",
     "rarely used": """
-        cov corrcoef histogramdd histogram frexp gcd lcm nextafter gradient renorm isin
-        cumulative_trapezoid trapz unravel_index index_reduce.* nn.functional.pdist
+        cov corrcoef histogramdd histogram frexp nextafter gradient renorm isin unravel_index
+        index_reduce.* nn.functional.pdist nn.functional.local_response_norm
         nn.functional.triplet_margin_with_distance_loss""",
 }
 
@@ -66,6 +66,7 @@ INFOS = {full_name(info): info for info in op_db}
 
 # Where PyTorch's database puts the arguments in an order of its own.
 REORDERED = {
+    "polygamma": lambda x, n: mg.polygamma(n, x),
     "einsum": lambda tensors, equation: mg.einsum(equation, tensors),
     "where": lambda x, condition, other: mg.where(condition, x, other),
     "nn.functional.embedding": lambda w, i, **kw: mg.nn.functional.embedding(i, w, **kw),
