@@ -13,7 +13,7 @@ import minigrad as mg
 from minigrad import backend
 
 # Small and the same in every run, so that a failure is the change's and not the dice's; the
-# nightly run throws the dice.
+# nightly run (every property test, and whatever else is marked nightly) throws the dice.
 settings.register_profile(
     "quick",
     max_examples=25,
@@ -43,7 +43,12 @@ def pytest_ignore_collect(collection_path, config: pytest.Config) -> bool | None
     return None
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+@pytest.hookimpl(tryfirst=True)  # before pytest picks the tests that have the marker
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if config.option.markexpr == "nightly":
+        for item in items:
+            if getattr(getattr(item, "obj", None), "is_hypothesis_test", False):
+                item.add_marker("nightly")
     needing = [item for item in items if item.get_closest_marker("gpu")]
     if not needing:
         return
