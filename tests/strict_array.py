@@ -2,11 +2,14 @@
 
 It speaks NumPy's protocols, as CuPy's arrays do, and refuses what they refuse: to be turned into
 a NumPy array by itself, and to be mixed with one. What works on it touches no NumPy array by
-accident.
+accident. Where CuPy 14 understands less than NumPy, or something else, so does the stand-in: see
+`like_cupy`.
 """
 
 from __future__ import annotations
 
+import inspect
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -30,11 +33,18 @@ class StrictArray:
     strides = property(lambda self: self._values.strides)
     itemsize = property(lambda self: self._values.itemsize)
     nbytes = property(lambda self: self._values.nbytes)
-    flags = property(lambda self: self._values.flags)
     base = property(lambda self: self._base)
     T = property(lambda self: wrap(self._values.T, self))
     real = property(lambda self: wrap(self._values.real, self))
     imag = property(lambda self: wrap(self._values.imag, self))
+
+    @property
+    def flags(self) -> Any:
+        """All that CuPy's flags have: nothing about writing."""
+        f = self._values.flags
+        return SimpleNamespace(
+            c_contiguous=f.c_contiguous, f_contiguous=f.f_contiguous, owndata=self._base is None
+        )
 
     class device:
         id = 0
@@ -66,13 +76,17 @@ class StrictArray:
             return NotImplemented  # a Tensor: it knows what to do; CuPy does so too
         if "like" in kwargs:
             kwargs = {k: v for k, v in kwargs.items() if k != "like"}
-        return wrap(function(*unwrap_all(args), **unwrap_all(kwargs)), self)
+        args, kwargs = unwrap_all(args), unwrap_all(kwargs)
+        kwargs = like_cupy(function, args, kwargs)
+        return wrap(function(*args, **kwargs), self)
 
     def __getitem__(self, index: Any) -> Any:
         # CuPy accepts NumPy arrays of integers as indices only when they are its own.
         return wrap(self._values[unwrap_all(index)], self)
 
     def __setitem__(self, index: Any, value: Any) -> None:
+        if isinstance(value, (list, tuple)):
+            raise TypeError("CuPy writes arrays and numbers at an index, no lists")
         self._values[unwrap_all(index)] = unwrap(value)
 
     def __bool__(self) -> bool:
@@ -83,9 +97,6 @@ class StrictArray:
 
     def __float__(self) -> float:
         return float(self._values)
-
-    def __index__(self) -> int:
-        return self._values.__index__()
 
     def __len__(self) -> int:
         return len(self._values)
@@ -147,10 +158,11 @@ def wrap(x: Any, parent: StrictArray) -> Any:
     if isinstance(x, np.ndarray):
         if x is parent._values:
             return parent
-        return StrictArray(x, parent if x.base is not None else None)
-    if isinstance(x, tuple) and type(x) is not tuple:  # a named tuple
-        return type(x)(*(wrap(v, parent) for v in x))
-    if isinstance(x, (list, tuple)):
+        owner = parent if parent._base is None else parent._base  # CuPy names the owner at once
+        return StrictArray(x, owner if x.base is not None else None)
+    if isinstance(x, tuple):  # CuPy's results have no names
+        return tuple(wrap(v, parent) for v in x)
+    if isinstance(x, list):
         return type(x)(wrap(v, parent) for v in x)
     return x
 
@@ -158,7 +170,7 @@ def wrap(x: Any, parent: StrictArray) -> Any:
 def unwrap(x: Any) -> Any:
     if isinstance(x, StrictArray):
         return x._values
-    if isinstance(x, np.ndarray) and x.size > 1:
+    if isinstance(x, np.ndarray):
         raise TypeError(f"a NumPy array ({x.dtype}{list(x.shape)}) mixed with a device array")
     return x
 
@@ -169,3 +181,32 @@ def unwrap_all(x: Any) -> Any:
     if isinstance(x, dict):
         return {k: unwrap_all(v) for k, v in x.items()}
     return unwrap(x)
+
+
+LIKE = {np.empty_like, np.zeros_like, np.ones_like, np.full_like}
+UNKNOWN = {"device", "initial", "where", "mode", "correction", "hermitian", "stable"}
+
+
+def like_cupy(function: Any, args: Any, kwargs: dict) -> dict:
+    """Refuse what CuPy's function of this name refuses; the arguments as CuPy understands them."""
+    name = function.__name__
+    unknown = UNKNOWN & set(kwargs)
+    if unknown:
+        raise TypeError(f"CuPy's {name} has no argument {unknown.pop()!r}")
+    if kwargs.get("kind") not in (None, "stable"):
+        raise ValueError(f"CuPy's {name} knows kind='stable' alone")
+    if function in LIKE and kwargs.get("shape") == ():
+        kwargs = {**kwargs, "shape": args[0].shape}  # an empty shape is none at all
+    if function is np.where and not isinstance(args[0], np.ndarray):
+        raise AttributeError("CuPy's where needs an array as its condition")
+    if function is np.linalg.solve and args[0].shape[:-1] != args[1].shape[:-1]:
+        raise ValueError("CuPy's solve does not broadcast")
+    if args and isinstance(args[0], np.ndarray) and not args[0].ndim:
+        axis = inspect.signature(function).bind(*args, **kwargs).arguments.get("axis")
+        if isinstance(axis, int) and function in ZERO_DIM:
+            raise np.exceptions.AxisError(axis, 0)
+    return kwargs
+
+
+# NumPy takes axis=0 of a 0-d array here, CuPy does not.
+ZERO_DIM = {np.argmax, np.argmin, np.max, np.min, np.sum, np.prod, np.all, np.any, np.mean}

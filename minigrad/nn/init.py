@@ -16,6 +16,7 @@ import numpy as np
 from minigrad import backend
 from minigrad import random as rng
 from minigrad.inplace import note_write
+from minigrad.ops.places import eye
 from minigrad.random import Generator
 from minigrad.tensor import Tensor
 
@@ -176,7 +177,8 @@ def eye_(tensor: Tensor) -> Tensor:
     """Make a matrix the identity: as many inputs as possible come out as they are."""
     if tensor.ndim != 2:
         raise ValueError(f"eye_: expected 2 dimensions, got shape {list(tensor.shape)}")
-    return _fill(tensor, np.eye(*tensor.shape, dtype=tensor.dtype, like=tensor.array))
+    rows, columns = tensor.shape
+    return _fill(tensor, eye(rows, columns, tensor.dtype, tensor))
 
 
 def dirac_(tensor: Tensor, groups: int = 1) -> Tensor:

@@ -13,6 +13,7 @@ import numpy as np
 
 from minigrad.dispatch import NUMPY
 from minigrad.graph import describe, is_tensor, op
+from minigrad.ops.places import scalar
 
 __all__ = [
     "add", "addcdiv", "addcmul", "div", "divide", "floor_divide", "fmod", "gcd", "lcm", "lerp",
@@ -30,9 +31,9 @@ def as_arrays(x, y):
     For functions of one argument: 2 takes part in float32 arithmetic, but np.log(2) is a float64.
     """
     if isinstance(y, Number):
-        return x, np.full_like(x, y, shape=(), dtype=np.result_type(x.dtype, y))
+        return x, scalar(y, x, np.result_type(x.dtype, y))
     if isinstance(x, Number):
-        return np.full_like(y, x, shape=(), dtype=np.result_type(y.dtype, x)), y
+        return scalar(x, y, np.result_type(y.dtype, x)), y
     return x, y
 
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from minigrad import dtypes
 from minigrad.graph import op
-from minigrad.ops.places import axis, raw
+from minigrad.ops.places import axis, raw, scalar
 
 __all__ = ["bincount", "bucketize", "histc", "searchsorted", "unique", "unique_consecutive"]
 
@@ -82,7 +82,7 @@ def searchsorted(
     if side not in (None, "left", "right") or (side == "left" and right):
         raise RuntimeError(f"expected side 'left' or 'right', as right says, got {side!r}")
     side = "right" if right or side == "right" else "left"
-    values = np.full_like(sorted_sequence, input, shape=()) if _is_number(input) else input
+    values = scalar(input, sorted_sequence) if _is_number(input) else input
     if values.dtype != sorted_sequence.dtype:
         raise RuntimeError(
             f"expected one dtype, got {sorted_sequence.dtype} for the sequence and {values.dtype} "
@@ -123,7 +123,7 @@ def bucketize(x, boundaries, *, out_int32=False, right=False):
     """
     if boundaries.ndim != 1:
         raise RuntimeError(f"expected 1-d boundaries, got shape {tuple(boundaries.shape)}")
-    x = np.full_like(boundaries, x, shape=(), dtype=type(x)) if _is_number(x) else x
+    x = scalar(x, boundaries, type(x)) if _is_number(x) else x
     found = np.searchsorted(boundaries, x, side="right" if right else "left")
     return found.astype(np.int32 if out_int32 else np.int64), None
 

@@ -8,6 +8,7 @@ singular values in `spectra.py`.
 
 from __future__ import annotations
 
+import importlib
 import math
 from typing import Any
 
@@ -17,6 +18,7 @@ from minigrad.dispatch import NUMPY
 from minigrad.graph import describe, is_tensor, op
 from minigrad.ops.axes import named, raw
 from minigrad.ops.linalg import expect_square, mT
+from minigrad.ops.places import eye
 
 __all__ = ["LinAlgError", "det", "inv", "inverse", "logdet", "pinv", "pinverse", "slogdet"]
 
@@ -31,7 +33,7 @@ def lapack(name, function, why, *arrays):
     if x.dtype.kind not in "fc":
         raise RuntimeError(f"{name}: expected a floating dtype, got {describe(x)}")
     try:
-        return function(*arrays)
+        return checked(function, arrays)
     except np.linalg.LinAlgError:
         where = ""
         if x.ndim > 2:
@@ -39,11 +41,19 @@ def lapack(name, function, why, *arrays):
         raise LinAlgError(f"{name}: {where}{why}") from None
 
 
+def checked(function, arrays):
+    """function(*arrays), which raises LinAlgError if it fails: CuPy must be asked to look."""
+    if type(arrays[0]).__module__.startswith("cupy"):
+        with importlib.import_module("cupyx").errstate(linalg="raise"):
+            return function(*arrays)
+    return function(*arrays)
+
+
 def _first_failing(function, arrays):
     batch = np.broadcast_shapes(*(a.shape[:-2] for a in arrays))
     for index in np.ndindex(*batch):
         try:
-            function(*(np.broadcast_to(a, batch + a.shape[-2:])[index] for a in arrays))
+            checked(function, [np.broadcast_to(a, batch + a.shape[-2:])[index] for a in arrays])
         except np.linalg.LinAlgError:
             return index[0] if len(index) == 1 else index
     return None
@@ -106,12 +116,19 @@ def counted(s, shape, rtol, atol):
     """Which of the singular values s, of matrices of `shape`, are more than rounding errors."""
     if rtol is None:
         default = max(shape[-2:]) * float(np.finfo(s.dtype).eps)
-        rtol = default if atol is None else np.where(atol > 0, 0.0, default)
+        if atol is None:
+            rtol = default
+        elif hasattr(atol, "dtype"):
+            rtol = np.where(atol > 0, 0.0, default)
+        else:
+            rtol = 0.0 if atol > 0 else default
     rtol, atol = (
         np.expand_dims(t, -1) if getattr(t, "ndim", 0) else t
         for t in (rtol, 0.0 if atol is None else atol)
     )
-    return s > np.maximum(atol, rtol * np.max(s, axis=-1, keepdims=True, initial=0.0))
+    if not s.shape[-1]:
+        return s > 0
+    return s > np.maximum(rtol * np.max(s, axis=-1, keepdims=True), atol)
 
 
 def pinv(
@@ -167,7 +184,7 @@ def _cofactors(x, determinant):
     # x = U diag(s) V^T: the cofactors are det(U V^T) U diag(products of the other s) V^T.
     u, s, vh = np.linalg.svd(x, full_matrices=False)
     n = s.shape[-1]
-    others = np.where(np.eye(n, dtype=bool, like=x), 1, np.expand_dims(s, -2))
+    others = np.where(eye(n, n, bool, x), 1, np.expand_dims(s, -2))
     others = np.prod(others, axis=-1).astype(x.dtype)
     return _spread(np.linalg.det(u @ vh)) * ((u * np.expand_dims(others, -2)) @ vh)
 

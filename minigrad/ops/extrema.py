@@ -99,7 +99,9 @@ def min_dim(x, dim, keepdim=False):
 def _extremum_along(name, position, x, dim, keepdim):
     dim = axis(name, dim, len(x.shape))
     nonempty(name, x.shape, (dim,) if x.shape else None)
-    indices = np.reshape(position(raw(x), axis=dim), reduced(x.shape, (dim,), True))
+    indices = np.reshape(
+        position(raw(x), axis=dim if x.shape else None), reduced(x.shape, (dim,), True)
+    )
     return pick_one(x, indices, dim, keepdim)
 
 
@@ -164,7 +166,7 @@ def _argument(name, position, x, dim, keepdim):
     shape = x.shape
     dims = None if dim is None else (axis(name, dim, len(shape)),)
     nonempty(name, shape, dims if shape else None, IndexError)
-    y = position(x, axis=None if dims is None else dims[0])
+    y = position(x, axis=dims[0] if dims and shape else None)
     return np.reshape(y, reduced(shape, dims, keepdim))
 
 

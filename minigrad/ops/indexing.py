@@ -14,7 +14,7 @@ import numpy as np
 from minigrad import backend
 from minigrad.autograd import sum_to
 from minigrad.graph import is_tensor, op
-from minigrad.ops.places import arange, raw
+from minigrad.ops.places import arange, raw, scalar
 
 __all__ = ["embed", "getitem", "index_put"]
 
@@ -40,7 +40,8 @@ def embed(x, index, shape):
     if is_tensor(x):
         y = embed(x, index, shape)
     else:
-        y = np.zeros_like(x, shape=shape, order="C")
+        # Not with shape=(), which CuPy takes for none: like x.
+        y = np.zeros_like(x, shape=shape or (1,), order="C").reshape(shape)
         index, basic = normal(index)
         if basic:
             y[index] = x
@@ -60,7 +61,7 @@ def index_put(x, indices, values, accumulate=False):
     shape = getattr(values, "shape", ())
     if accumulate:
         target = raw(x)[index].shape
-        values = values if hasattr(values, "shape") else np.full_like(raw(x), values, shape=())
+        values = values if hasattr(values, "shape") else scalar(values, x)
         added = embed(np.broadcast_to(values, target), index, tuple(x.shape))
         return x + added, (lambda g: g, None, lambda g: sum_to(getitem(g, index), shape))
     if is_tensor(x) or is_tensor(values):

@@ -12,6 +12,7 @@ from minigrad.graph import describe, is_tensor, op
 from minigrad.ops.axes import named, raw
 from minigrad.ops.decompositions import SINGULAR, lapack, mirrored
 from minigrad.ops.linalg import expect_square, mT
+from minigrad.ops.places import eye
 
 __all__ = [
     "cholesky", "cholesky_inverse", "cholesky_solve", "solve", "solve_triangular",
@@ -28,7 +29,12 @@ def linear_system(x, y):
     if is_tensor(x) or is_tensor(y):
         z = linear_system(x, y)
     else:
-        z = lapack("solve", np.linalg.solve, SINGULAR, x, y)
+        if x.shape[:-2] != y.shape[:-2]:  # CuPy's solve does not broadcast
+            batch = np.broadcast_shapes(x.shape[:-2], y.shape[:-2])
+            x_all, y_all = (np.broadcast_to(a, batch + a.shape[-2:]) for a in (x, y))
+        else:
+            x_all, y_all = x, y
+        z = lapack("solve", np.linalg.solve, SINGULAR, x_all, y_all)
 
     def grad_y(g):
         return linear_system(mT(x), g)
@@ -74,7 +80,7 @@ def solve_triangular(
     expect_square("solve_triangular", A)
     triangle = np.triu if upper else np.tril
     if unitriangular:
-        A = triangle(A, 1 if upper else -1) + np.eye(A.shape[-1], dtype=A.dtype, like=raw(A))
+        A = triangle(A, 1 if upper else -1) + eye(A.shape[-1], A.shape[-1], A.dtype, A)
     else:
         A = triangle(A)
     if not left:
@@ -150,8 +156,7 @@ def cholesky_solve(B: Any, L: Any, upper: bool = False) -> Any:
 
 def cholesky_inverse(L: Any, upper: bool = False) -> Any:
     """The inverse of A, given its Cholesky factor L (upper: U)."""
-    eye = np.eye(L.shape[-1], dtype=L.dtype, like=raw(L))
-    return cholesky_solve(eye, L, upper)
+    return cholesky_solve(eye(L.shape[-1], L.shape[-1], L.dtype, L), L, upper)
 
 
 def _np_cholesky(a, /, *, upper=False):

@@ -12,7 +12,7 @@ from minigrad.graph import describe
 from minigrad.ops.axes import raw
 from minigrad.ops.decompositions import inv
 from minigrad.ops.linalg import expect_dims, expect_square, matmul
-from minigrad.ops.places import check_broadcast
+from minigrad.ops.places import check_broadcast, eye
 
 __all__ = ["chain_matmul", "cross", "kron", "matrix_power", "multi_dot", "trace"]
 
@@ -78,8 +78,8 @@ def matrix_power(input: Any, n: int) -> Any:
     if n < 0:
         return matrix_power(inv(input), -n)
     if n == 0:  # in the graph all the same, with gradient 0
-        eye = np.eye(input.shape[-1], dtype=input.dtype, like=raw(input))
-        return np.where(np.zeros_like(raw(input), dtype=bool), input, eye)
+        one = eye(input.shape[-1], input.shape[-1], input.dtype, input)
+        return np.where(np.zeros_like(raw(input), dtype=bool), input, one)
     power = None
     while True:
         if n & 1:

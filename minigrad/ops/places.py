@@ -61,6 +61,20 @@ def arange(n, like):
     return np.arange(n, like=raw(like))
 
 
+def scalar(value, like, dtype=None):
+    """A number as a 0-d array where `like` lives, of its dtype unless another is named.
+
+    (Not with shape=() at once: CuPy takes an empty shape for none, and would copy like's.)
+    """
+    return np.full_like(raw(like), value, shape=(1,), dtype=dtype).reshape(())
+
+
+def eye(rows, columns, dtype, like):
+    """Ones on the diagonal, where `like` lives. (np.eye with like= is not understood by CuPy.)"""
+    row = np.expand_dims(arange(rows, like), 1)
+    return (row == arange(columns, like)).astype(dtype)
+
+
 def integers(values, like):
     """A list of integers as an array where `like` lives."""
     return np.array(values, dtype=np.int64, like=raw(like))

@@ -8,7 +8,7 @@ from minigrad.graph import is_tensor, op
 from minigrad.ops.axes import mesh, named, nonempty, pick_one, raw
 from minigrad.ops.comparison import where
 from minigrad.ops.extrema import shared
-from minigrad.ops.places import axis
+from minigrad.ops.places import axis, scalar
 from minigrad.ops.sorting import order, sort
 
 __all__ = ["median", "nanmedian", "nanquantile", "quantile"]
@@ -65,7 +65,7 @@ def _median(x, skip_nan):
     if not flat.shape[0]:
         if x.dtype.kind != "f":
             raise RuntimeError(f"median: expected at least one element, got an empty {x.dtype}")
-        return np.full_like(x, np.nan, shape=())
+        return scalar(np.nan, x)
     return flat[_median_index(flat, 0, skip_nan)][0]
 
 
@@ -147,7 +147,7 @@ def _checked(name, x, q, interpolation):
         raise RuntimeError(f"{name}: there is no quantile of nothing, got shape {tuple(x.shape)}")
     if isinstance(q, str):
         raise TypeError(f"{name}: expected q to be a number or a Tensor, got {q!r}")
-    q = q if hasattr(q, "dtype") else np.full_like(raw(x), q, shape=())
+    q = q if hasattr(q, "dtype") else scalar(q, x)
     if q.dtype != x.dtype:
         raise RuntimeError(f"{name}: q is {q.dtype}, but the input is {x.dtype}; expected the same")
     if len(q.shape) > 1:

@@ -14,6 +14,7 @@ from minigrad.ops.decompositions import counted, lapack
 from minigrad.ops.linalg import expect_square, matmul, mT
 from minigrad.ops.linear_systems import linear_system
 from minigrad.ops.norm import vector_norm
+from minigrad.ops.places import eye
 
 __all__ = ["eigh", "eigvalsh", "matrix_exp", "matrix_norm", "matrix_rank", "qr", "svd", "svdvals"]
 
@@ -56,8 +57,8 @@ def eigh(A, UPLO="L"):
         values, v = lapack("eigh", lambda x: np.linalg.eigh(x, UPLO), FAILED, A)
 
     def pullback(g_values, g_v):
-        eye = np.eye(v.shape[-1], dtype=bool, like=raw(A))
-        inside = np.where(eye, _columns(g_values), (mT(v) @ g_v) / _gaps(values))
+        on_diagonal = eye(v.shape[-1], v.shape[-1], bool, A)
+        inside = np.where(on_diagonal, _columns(g_values), (mT(v) @ g_v) / _gaps(values))
         gx = v @ inside @ mT(v)
         return (gx + mT(gx)) / 2
 
@@ -99,11 +100,11 @@ def linalg_svd(A, full_matrices=True):
     def pullback(gu, gs, gvt):
         gu, v, gv = gu[..., :k], mT(vt), mT(gvt[..., :k, :])
         row, column = _columns(s), np.expand_dims(s, -1)
-        eye = np.eye(k, dtype=bool, like=raw(A))
-        f = _gaps(s) * np.where(eye | (raw(row) + raw(column) == 0), 1, row + column)
+        on_diagonal = eye(k, k, bool, A)
+        f = _gaps(s) * np.where(on_diagonal | (raw(row) + raw(column) == 0), 1, row + column)
         a, b = mT(u) @ gu, vt @ gv
         inside = (a - mT(a)) / f * row + column * ((b - mT(b)) / f)
-        gx = u @ (inside + np.where(eye, _columns(gs), 0)) @ vt
+        gx = u @ (inside + np.where(on_diagonal, _columns(gs), 0)) @ vt
         inverse = np.where(raw(row) == 0, 0, 1 / np.where(raw(row) == 0, 1, row))
         if m > k:
             gx = gx + ((gu - u @ a) * inverse) @ vt
@@ -265,11 +266,11 @@ def matrix_exp(A: Any) -> Any:
     x = A / 2**squarings
     x2 = matmul(x, x)
     x3, x4 = matmul(x2, x), matmul(x2, x2)
-    eye = np.eye(A.shape[-1], dtype=A.dtype, like=array)
+    one = eye(A.shape[-1], A.shape[-1], A.dtype, A)
     y = None
     for k in (16, 12, 8, 4, 0):  # the terms k to k + 3, over x^k
         a, b, c, d = (1 / math.factorial(k + i) for i in range(4))
-        terms = a * eye + b * x + c * x2 + d * x3
+        terms = a * one + b * x + c * x2 + d * x3
         y = terms if y is None else matmul(y, x4) + terms
     for _ in range(squarings):
         y = matmul(y, y)
