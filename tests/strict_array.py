@@ -67,6 +67,8 @@ class StrictArray:
         # backend.add_at asks of CuPy under CuPy's own name.)
         if method != "__call__" and (ufunc, method) != (np.add, "at"):
             return NotImplemented
+        if method == "at" and inputs[0].dtype.kind in "biu" and inputs[0].dtype.itemsize < 4:
+            raise TypeError(f"CuPy adds no {inputs[0].dtype} at repeated places")
         out = kwargs.get("out")
         result = getattr(ufunc, method)(*unwrap_all(inputs), **unwrap_all(kwargs))
         return out[0] if out is not None else wrap(result, self)

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from minigrad.ops.indexing import add_at
 from tests.strict_array import StrictArray
 
 ROOT = Path(__file__).parents[1] / "minigrad"
@@ -73,6 +74,16 @@ def test_cupy_has_every_function_that_ops_call():
 def test_the_stand_in_refuses_what_cupy_refuses(call):
     with pytest.raises((TypeError, ValueError, AttributeError, IndexError)):
         call(StrictArray(np.eye(2)))
+
+
+@pytest.mark.parametrize("dtype", ["bool", "int8", "uint8", "int16"])
+def test_small_integers_are_added_at_repeated_places(dtype):
+    got = []
+    for kind in (np.asarray, StrictArray):
+        y, values = kind(np.zeros(3, dtype)), kind(np.ones(4, dtype))
+        add_at(y, (kind(np.array([0, 2, 2, 0])),), values)
+        got.append(y.tolist())
+    assert got[0] == got[1] == ([True, False, True] if dtype == "bool" else [2, 0, 2])
 
 
 def test_the_stand_in_takes_an_empty_shape_for_none_as_cupy_does():

@@ -125,7 +125,12 @@ def index_error(name, error, index):
 def add_at(y, index, values):
     """y[index] += values, adding every time an index is repeated; y is fresh and contiguous."""
     if not isinstance(y, np.ndarray):
-        backend.add_at(y, index, values)
+        if y.dtype.kind in "biu" and y.dtype.itemsize < 4:  # a GPU adds no smaller ones in place
+            wide = y.astype(np.int64)
+            backend.add_at(wide, index, values.astype(np.int64))
+            y[...] = wide
+        else:
+            backend.add_at(y, index, values)
     elif y.ndim > 1 and y.size and is_rows(index):
         # Where the elements of a row are in memory follows from the row alone. (A negative row
         # comes to negative places, which count from the end too.)
