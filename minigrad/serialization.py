@@ -98,11 +98,12 @@ def _check_metadata(metadata: Mapping[str, str] | None) -> dict[str, str]:
 # ------------------------------------------------------------------ loading
 
 
-def load(path: str | os.PathLike, device: Any = None) -> Any:
+def load(path: str | os.PathLike, map_location: Any = None, *, weights_only: bool = True) -> Any:
     """What `save` stored; from any other safetensors file, a dict of its Tensors.
 
-    device: where the Tensors go; the CPU if not given. They do not require grad. (bfloat16, which
-    NumPy lacks, becomes float32, exactly.)
+    map_location: the device where the Tensors go; the CPU if not given. They do not require grad.
+    (bfloat16, which NumPy lacks, becomes float32, exactly.) weights_only: PyTorch's scripts give
+    it; both values do the same here, where nothing but data can be in a file.
 
     Raises LoadError, a ValueError, for a file that is missing (then also a FileNotFoundError),
     cut off, damaged or something else. Nothing in the file is ever run.
@@ -110,7 +111,7 @@ def load(path: str | os.PathLike, device: Any = None) -> Any:
     header = _read_header(path)
     structure = _read_structure(path, header)
     arrays = _read_arrays(path, header)
-    place = (lambda a: a) if device is None else (lambda a: backend.to_device(a, device))
+    place = (lambda a: a) if map_location is None else lambda a: backend.to_device(a, map_location)
     if "tree" not in structure:
         order = {name: i for i, name in enumerate(structure.get("order", ()))}
         names = sorted(arrays, key=lambda name: order.get(name, len(order)))
