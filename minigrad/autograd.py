@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 
-from minigrad import anomaly, inplace
+from minigrad import anomaly, inplace, replay
 from minigrad.function import Function
-from minigrad.graph import Node, Value, describe, op, wrap
+from minigrad.graph import Node
+from minigrad.hooks import accumulate, retain, run_hooks, take
 from minigrad.mode import MODE
+from minigrad.value import Value, describe, wrap
+
+__all__ = ["Function", "backward", "grad"]
 
 
 def backward_pass(
@@ -19,13 +22,14 @@ def backward_pass(
     *,
     retain_graph: bool,
     create_graph: bool,
-    targets: Sequence[Any] | None = None,
+    targets: Iterable[Any] | None = None,
 ) -> dict:
     """Send gradients from `seeds` down to the leaves, the youngest node first.
 
     seeds: (Node or leaf Tensor, gradient of the loss with respect to it).
-    Returns the gradients that arrived at leaf Tensors and at `targets`. Gradients are raw arrays;
-    with create_graph they are Tensors, and the pullbacks run on Tensors too.
+    targets: Nodes or leaf Tensors, the only ones to which gradients are sent; None, all leaves.
+    Returns the gradient that arrived at each of them (None, if none did). Gradients are raw
+    arrays; with create_graph they are Tensors, and the pullbacks run on Tensors too.
     """
     pending: dict = {}
     for where, g in seeds:
@@ -33,15 +37,18 @@ def backward_pass(
     order = sorted(ancestors(where for where, _ in seeds), key=_age)  # the oldest first
     needed = None if targets is None else leading_to(targets, order)
     kept = {} if targets is None else dict.fromkeys(targets)
-    pullbacks = replay(order) if create_graph else None
+    pullbacks = replay.replay(order, needed) if create_graph else None
     looking_for_nan = MODE.get().anomaly
 
     for node in reversed(order):
         g = pending.pop(node, None)
         if g is None:
             continue
-        if node.hooks:
+        if isinstance(g, np.generic):  # NumPy makes scalars of 0-d arrays; a pullback gets arrays
+            g = np.asarray(g)
+        if node.hooks is not None:
             g = run_hooks(node.hooks, g)
+            retain(node, g)
         if node in kept:
             kept[node] = g
         if needed is not None and node not in needed:
@@ -83,18 +90,13 @@ def backward_pass(
             before = pending.get(parent)
             pending[parent] = gi if before is None else before + gi
         if not retain_graph:
+            # The edges stay: a second backward must find its way here, and fail, not miss it.
             node.pullback = None
-            node.edges = ()
             node.inputs = []
-    if targets is not None:
-        for leaf in kept:
-            if leaf.__class__ is not Node:
-                kept[leaf] = pending.get(leaf)
-        return kept
-    return pending
-
-
-__all__ = ["Function", "backward", "grad"]
+    for leaf, g in pending.items():
+        if targets is None or leaf in kept:
+            kept[leaf] = run_hooks(leaf.hooks, g) if leaf.hooks else g
+    return kept
 
 
 def _age(node: Node) -> int:
@@ -121,60 +123,6 @@ def leading_to(targets: Iterable, order: Iterable[Node]) -> set:
         if any(parent in targets or parent in found for _, parent in node.edges):
             found.add(node)
     return found
-
-
-def replay(order: Iterable[Node]) -> dict:
-    """Each node's pullback, made anew on Tensors, so that what it computes is recorded.
-
-    A node does not hold the Tensors it was run on. One that is still alive is used as it is, so
-    that derivatives with respect to it come out; the others are computed again, oldest first.
-    """
-    values: dict = {}
-    pullbacks: dict = {}
-    for node in order:
-        if node.slot is not None:
-            ((_, parent),) = node.edges
-            value = values[parent][node.slot]
-        else:
-            if node.pullback is None:
-                raise RuntimeError(freed_message(node))
-            args = list(node.inputs)
-            for i, parent in node.edges:
-                args[i] = values.get(parent, parent)
-                if node.age < inplace.last_write:
-                    inplace.check_array(node, args[i].array)
-            value, pullbacks[node] = on_tensors(node, args)
-        alive = None if node.out is None else node.out()
-        values[node] = alive if alive is not None and alive.node is node else value
-    return pullbacks
-
-
-def on_tensors(node: Node, args: list) -> tuple[Any, Any]:
-    """Value and pullback of a node's op made of recorded ops: the same function, on Tensors."""
-    definition = node.op.definition
-    if definition is None:
-        return node.op.fn(*args, **node.kwargs)
-    # An argument given twice (q = k = v) must not count its gradient twice: each passes through
-    # an identity of its own.
-    args = [identity(a) if isinstance(a, Value) and a.requires_grad else a for a in args]
-    value = definition(*args, **node.kwargs)
-    needed = [i for i, a in enumerate(args) if isinstance(a, Value) and a.requires_grad]
-
-    def pullback(*gs):
-        inputs = [args[i] for i in needed]
-        found = grad(value, inputs, gs, create_graph=True, allow_unused=True)
-        grads: list = [None] * len(args)
-        for i, g in zip(needed, found, strict=True):
-            grads[i] = g
-        return tuple(grads)
-
-    return value, pullback
-
-
-@op
-def identity(x):
-    """x itself, as a new node of the graph."""
-    return x[...], lambda g: g
 
 
 def fill_slots(node: Node, slots: list, create_graph: bool) -> list:
@@ -223,39 +171,6 @@ def sum_to(g: Any, shape: tuple[int, ...]) -> Any:
     return np.reshape(np.sum(g, axis=axes), shape) if axes else np.reshape(g, shape)
 
 
-def run_hooks(hooks: list, g: Any) -> Any:
-    is_tensor = isinstance(g, Value)
-    for hook in list(hooks):
-        result = hook(g if is_tensor else wrap(g))
-        if result is not None:
-            g = result if is_tensor else result.array
-    return g
-
-
-def accumulate(leaf: Any, g: Any) -> None:
-    """leaf.grad += g."""
-    if leaf.hooks:
-        g = run_hooks(leaf.hooks, g)
-    if isinstance(g, Value):  # create_graph: the sum is recorded too
-        leaf.grad = g if leaf.grad is None else leaf.grad + g
-    elif leaf.grad is not None and not leaf.grad.requires_grad:
-        leaf.grad.array += g
-    elif leaf.grad is not None:  # part of a graph: it stays as it is
-        leaf.grad = wrap(leaf.grad.array + g)
-    else:
-        leaf.grad = wrap(own(g, 2))
-
-
-def own(g: Any, holders: int) -> Any:
-    """`g`, or a copy if others than the caller, who holds it in `holders` places, hold it too.
-
-    `x + y` hands one array to both of its inputs; writing to the one's gradient must not change
-    the other's. (This argument and getrefcount's own hold it as well.)
-    """
-    shared = isinstance(g, np.generic) or g.base is not None or sys.getrefcount(g) > holders + 2
-    return np.copy(g) if shared else g
-
-
 def missing_gradient(node: Node, i: int, n: int) -> Exception:
     return RuntimeError(
         f"{node.name}: its pullback gives {n} gradient{'s' * (n != 1)}, but argument {i} "
@@ -289,19 +204,15 @@ def backward(
     """
     seeds = make_seeds(as_list(tensors), as_list(grad_tensors), create_graph)
     retain = create_graph if retain_graph is None else retain_graph
-    targets = None if inputs is None else as_list(inputs)
-    keys = None if targets is None else [t.node or t for t in targets]
+    wanted = None if inputs is None else {key_of(t): t for t in checked(inputs, "backward")}
     with _ModeSwitch(create_graph):
-        pending = backward_pass(seeds, retain_graph=retain, create_graph=create_graph, targets=keys)
-        if targets is None:
-            while pending:
-                leaf, g = pending.popitem()
-                accumulate(leaf, g)
-                g = None
-        else:
-            for t, key in zip(targets, keys or (), strict=True):
-                if pending[key] is not None:
-                    accumulate(t, pending[key])
+        arrived = backward_pass(
+            seeds, retain_graph=retain, create_graph=create_graph, targets=wanted
+        )
+        for key in list(arrived):
+            if arrived[key] is not None:
+                accumulate(key if wanted is None else wanted[key], take(arrived, key))
+                del arrived[key]
 
 
 def grad(
@@ -325,34 +236,42 @@ def grad(
     >>> mg.autograd.grad(dx, x)
     (tensor(12.),)
     """
-    inputs = as_list(inputs)
-    for i, t in enumerate(inputs):
-        if not isinstance(t, Value):
-            raise TypeError(f"grad: expected a Tensor as input {i}, got {describe(t)}")
-        if not t.requires_grad:
-            raise RuntimeError(f"grad: input {i} ({describe(t)}) does not require grad")
+    inputs = checked(inputs, "grad")
     seeds = make_seeds(as_list(outputs), as_list(grad_outputs), create_graph, caller="grad")
     retain = create_graph if retain_graph is None else retain_graph
-    for t in inputs:
-        if t._view is not None:
-            t._view.refresh(t)
-    keys = [t.node or t for t in inputs]
+    keys = [key_of(t) for t in inputs]
     with _ModeSwitch(create_graph):
         found = backward_pass(seeds, retain_graph=retain, create_graph=create_graph, targets=keys)
     results = []
     for i, (t, key) in enumerate(zip(inputs, keys, strict=True)):
-        g = found[key]
+        g = None if found[key] is None else take(found, key)
         if g is None and materialize_grads:
-            g = np.zeros_like(t.array)
+            g = wrap(np.zeros_like(t.array))
         if g is None and not allow_unused:
             raise RuntimeError(
                 f"grad: the outputs do not depend on input {i} ({describe(t)}); pass "
                 "allow_unused=True to get None for it, materialize_grads=True to get zeros"
             )
-        if g is not None and not isinstance(g, Value):
-            g = wrap(own(g, 2))
         results.append(g)
     return tuple(results)
+
+
+def checked(inputs: Any, caller: str) -> list:
+    """What gradients are asked for, as a list of Tensors that can have one."""
+    inputs = as_list(inputs)
+    if not inputs:
+        raise RuntimeError(f"{caller}: expected at least one Tensor as inputs, got none")
+    for i, t in enumerate(inputs):
+        if not isinstance(t, Value):
+            raise TypeError(f"{caller}: expected a Tensor as input {i}, got {describe(t)}")
+        if not t.requires_grad:
+            raise RuntimeError(f"{caller}: input {i} ({describe(t)}) does not require grad")
+    return inputs
+
+
+def key_of(t: Any) -> Any:
+    """Where a pass finds the gradient of t: at the node that made it, or at t, if it is a leaf."""
+    return t.node or t
 
 
 class _ModeSwitch:
@@ -374,7 +293,9 @@ def as_list(x: Any) -> list:
     return list(x) if isinstance(x, (list, tuple)) else [x]
 
 
-def make_seeds(outputs: list, grads: list, create_graph: bool, caller: str = "backward") -> list:
+def make_seeds(
+    outputs: list, grads: list[Any], create_graph: bool, caller: str = "backward"
+) -> list:
     if grads and len(grads) != len(outputs):
         raise RuntimeError(f"{caller}: got {len(grads)} gradients for {len(outputs)} outputs")
     seeds = []
@@ -387,9 +308,7 @@ def make_seeds(outputs: list, grads: list, create_graph: bool, caller: str = "ba
                 "None of what it was computed from had requires_grad=True, or it was computed "
                 "under no_grad, or through detach(), .data, .item() or NumPy"
             )
-        if t._view is not None:
-            t._view.refresh(t)
-        g = grads[i] if grads else None
+        g: Any = grads[i] if grads else None
         if g is None:
             if t.array.size != 1:
                 raise RuntimeError(
@@ -408,5 +327,5 @@ def make_seeds(outputs: list, grads: list, create_graph: bool, caller: str = "ba
             g = g.array
         if create_graph and not isinstance(g, Value):
             g = wrap(g)
-        seeds.append((t.node or t, g))
+        seeds.append((key_of(t), g if g.dtype == t.dtype else g.astype(t.dtype)))
     return seeds

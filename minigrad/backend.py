@@ -58,7 +58,7 @@ CPU = Device("cpu")
 
 def device_of(array: Any) -> Device:
     """The device that holds `array`."""
-    if isinstance(array, np.ndarray):
+    if isinstance(array, (np.ndarray, np.generic)):
         return CPU
     return Device("cuda", getattr(array.device, "id", 0))
 

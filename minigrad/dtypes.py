@@ -104,6 +104,11 @@ def result_type(*values: Any) -> np.dtype:
     return result
 
 
+def is_number(a: Any) -> bool:
+    """True for a Python number, which takes the dtype of what it meets."""
+    return isinstance(a, (int, float, complex))
+
+
 def _number_dtype(value: Any) -> np.dtype:
     if isinstance(value, bool):
         return bool_

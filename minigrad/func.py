@@ -18,6 +18,7 @@ import numpy as np
 from minigrad import autograd, backend, ops
 from minigrad.graph import Value, describe, wrap
 from minigrad.mode import enable_grad
+from minigrad.replay import identity
 from minigrad.tensor import tensor
 
 Argnums = int | tuple[int, ...]
@@ -198,7 +199,7 @@ class Run:
             x = as_tensor(args[n])
             if x.dtype.kind not in "fc":
                 raise TypeError(f"grad: argument {n} must be floating, got {describe(x)}")
-            self.args[n] = autograd.identity(x) if x.requires_grad else x.requires_grad_()
+            self.args[n] = identity(x) if x.requires_grad else x.requires_grad_()
         self.wanted = [self.args[n] for n in sorted(places)]
         self._mode = enable_grad()
 

@@ -17,56 +17,20 @@ from __future__ import annotations
 
 import functools
 import inspect
-import re
 import weakref
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
-from minigrad import anomaly, dtypes, inplace
+from minigrad import anomaly, dtypes, inplace, views
+from minigrad.errors import explained, names_its_culprit
 from minigrad.mode import MODE
+from minigrad.value import Value, describe, is_tensor, wrap
+
+__all__ = ["OPS", "Node", "Op", "Value", "describe", "is_tensor", "op", "run", "wrap"]
 
 OPS: dict[str, Callable] = {}  # every op there is, by name
-
-
-class Value:
-    """What the engine needs to know of a Tensor; `minigrad.tensor.Tensor` adds its public face."""
-
-    __slots__ = ("__weakref__", "_view", "array", "grad", "hooks", "node", "requires_grad")
-
-    array: Any  # the raw NumPy or CuPy array
-    requires_grad: bool
-    node: Node | None  # what made it; None for a leaf
-    grad: Value | None
-    _view: inplace.View | None  # of which Tensor's memory this is a part
-    hooks: list[Callable] | None
-
-    face: type[Value]  # the class of the results of ops: Tensor, which sets this
-
-    @property
-    def shape(self) -> tuple[int, ...]:
-        return self.array.shape
-
-    @property
-    def dtype(self) -> np.dtype:
-        return self.array.dtype
-
-
-def is_tensor(x: Any) -> bool:
-    """True for a Tensor, False for a raw array or a number."""
-    return isinstance(x, Value)
-
-
-def wrap(array: Any, node: Node | None = None) -> Any:
-    """A Tensor around `array`, made by `node`."""
-    cls = Value.face
-    t = cls.__new__(cls)
-    t.array = array if not isinstance(array, np.generic) else np.asarray(array)
-    t.node = node
-    t.requires_grad = node is not None
-    t.grad = t._view = t.hooks = None
-    return t
 
 
 class Node:
@@ -83,6 +47,7 @@ class Node:
         "op",
         "out",
         "pullback",
+        "settled",
         "shape",
         "site",
         "slot",
@@ -100,6 +65,7 @@ class Node:
     hooks: list[Callable] | None
     site: str | None  # the user's line, under detect_anomaly
     slot: int | None  # for one output of an op that has several: which one
+    settled: int  # of an op in place: when its value was written; not there for the others
 
     @property
     def name(self) -> str:
@@ -125,6 +91,7 @@ class Op:
         self.elementwise = elementwise
         self.floating = floating
         self.definition = definition
+        self.opaque = False  # True for a Function's: its values are no plain views of its inputs
 
     @functools.cached_property
     def signature(self) -> inspect.Signature:
@@ -170,7 +137,7 @@ class Op:
         values = [
             a.item() if isinstance(a, np.generic) else a
             for i, a in enumerate(args)
-            if i not in self.conditions and (hasattr(a, "dtype") or _is_number(a))
+            if i not in self.conditions and (hasattr(a, "dtype") or dtypes.is_number(a))
         ]
         dtype = dtypes.result_type(*values)
         if self.floating and dtype.kind not in "fc":
@@ -185,10 +152,6 @@ class Op:
             else a
             for i, a in enumerate(args)
         ]
-
-
-def _is_number(a: Any) -> bool:
-    return isinstance(a, (int, float, complex))
 
 
 def op(fn: Callable | None = None, **options: Any) -> Any:
@@ -240,10 +203,16 @@ def run(spec: Op, args: tuple, kwargs: dict) -> Any:
             seen = True
             if a._view is not None:
                 a._view.refresh(a)
-            if a.requires_grad:
+            if a._requires_grad:
+                parent = a.node
+                if parent is None:
+                    parent = a
+                elif parent.age < inplace.last_write:
+                    parent = inplace.current(a)
                 if edges is None:
-                    edges = []
-                edges.append((i, a.node or a))
+                    edges = [(i, parent)]
+                else:
+                    edges.append((i, parent))
             raw[i] = a = a.array
         elif not elementwise or not hasattr(a, "dtype"):
             continue
@@ -261,6 +230,9 @@ def run(spec: Op, args: tuple, kwargs: dict) -> Any:
         if names_its_culprit(error):
             raise
         raise explained(error, spec, args) from error
+    for a in raw:
+        if a is value:  # an argument returned as it is: a view of it
+            value = value[...]
     if value.__class__ is tuple:
         return record_many(spec, args, raw, kwargs, edges, value, pullback, mode)
     node = None
@@ -274,14 +246,21 @@ def finish(spec, args, kwargs, value, node, mode, slot=None) -> Any:
     out = wrap(value, node)
     if node is not None:
         node.out = weakref.ref(out)
-    if mode.grad and out.array.base is not None:
-        inplace.link(out, spec, args, kwargs, slot)
+    if out.array.base is not None:
+        views.link(out, spec, args, kwargs, slot)
     if mode.anomaly:
         anomaly.check_forward(spec, node, value, args)
     return out
 
 
 def record(spec, raw, kwargs, edges, value, pullback) -> Node:
+    if pullback.__class__ is tuple and len(edges) < len(pullback):
+        # What only the gradients of the other arguments need is not kept.
+        needed: list = [None] * len(pullback)
+        for i, _ in edges:
+            if i < len(needed):
+                needed[i] = pullback[i]
+        pullback = tuple(needed)
     node = Node()
     node.op = spec
     node.pullback = pullback
@@ -299,6 +278,7 @@ def record(spec, raw, kwargs, edges, value, pullback) -> Node:
 
 def record_many(spec, args, raw, kwargs, edges, values, pullback, mode) -> tuple:
     """As above for an op with several values: a node for the op and one for each value."""
+    values = [v[...] if any(v is a for a in raw) else v for v in values]
     recording = edges is not None and mode.grad and pullback is not None
     node = record(spec, raw, kwargs, edges, values[0], pullback) if recording else None
     if node is not None:
@@ -311,50 +291,3 @@ def record_many(spec, args, raw, kwargs, edges, values, pullback, mode) -> tuple
             pick.slot = slot
         outs.append(finish(spec, args, kwargs, value, pick, mode, slot))
     return tuple(outs)
-
-
-def names_its_culprit(error: Exception) -> bool:
-    """True for `matmul: inner sizes differ`: our own errors begin with what is at fault."""
-    return re.match(r"\w+( '\w+')?: ", str(error)) is not None
-
-
-def explained(error: Exception, spec: Op, args: Sequence) -> Exception:
-    """An error that NumPy raised, with the op's name and its arguments' shapes."""
-    text = str(error)
-    got = ", ".join(describe(a) for a in args)
-    if "could not be broadcast" in text:
-        return RuntimeError(
-            f"{spec.name}: the shapes of {got} do not fit: counted from the last axis, sizes must "
-            "be equal, or one of them 1"
-        )
-    call = f"{spec.fn.__qualname__}() "  # how Python complains of the number of arguments
-    if text.startswith(call):
-        return TypeError(
-            f"{spec.name}: {text.removeprefix(call)}; it takes {spec.signature}, got ({got})"
-        )
-    lacks = {f"{type(a).__name__!r} object" for a in args if not hasattr(a, "dtype")}
-    if any(map(text.startswith, lacks)) or (
-        any(part in text for part in OF_OTHER_TYPES) and not all(map(is_operand, args))
-    ):
-        return TypeError(f"{spec.name}: expected Tensors or numbers, got {got}")
-    if "numpy boolean" in text:  # -mask: PyTorch's class, and NumPy's advice
-        return RuntimeError(f"{spec.name}: {text} (got {got})")
-    kinds = (TypeError, IndexError, RuntimeError, ValueError, AttributeError)
-    kind = next(k for k in kinds if isinstance(error, k))
-    return kind(f"{spec.name}: {text} (got {got})")
-
-
-# What Python and NumPy say of an operation on something that it is not for.
-OF_OTHER_TYPES = ("ufunc", "operand type", "not supported between")
-
-
-def is_operand(a: Any) -> bool:
-    return hasattr(a, "dtype") or _is_number(a)
-
-
-def describe(a: Any) -> str:
-    """`float32[2, 3]` for an array or Tensor, else its repr: how error messages show arguments."""
-    if hasattr(a, "dtype") and hasattr(a, "shape"):
-        return f"{a.dtype}{list(a.shape)}"
-    text = repr(a)
-    return text if len(text) < 60 else text[:57] + "..."

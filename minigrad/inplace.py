@@ -3,23 +3,25 @@
 Two things can go wrong when a Tensor's memory is overwritten. A pullback may still need the old
 value: every write is logged with its time, and backward refuses to use a saved array that was
 written after its node was made. And the Tensor may be a view: then what it is a part of changes
-too, and so must that one's history.
+too, and so must that one's history (`minigrad/views.py`).
 """
 
 from __future__ import annotations
 
+import functools
 import itertools
+import types
 import weakref
 from typing import Any
 
 import numpy as np
 
-from minigrad import graph
+from minigrad import graph, views
 from minigrad.mode import MODE, user_line
+from minigrad.value import Value, wrap
 
 clock = itertools.count(1)  # one clock for nodes and writes: which came first can always be told
 last_write = 0  # the time of the latest write; a node younger than that needs no further check
-last_rebase = 0  # the time of the latest write that changed a Tensor's history
 
 _writes: dict[int, list] = {}  # id of the array that owns the memory: [weak reference, time, line]
 
@@ -47,21 +49,51 @@ def note_write(*arrays: Any) -> None:
             _writes[key] = [gone, now, line]
 
 
-def check_array(node: Any, array: Any) -> None:
-    """Raise if `array`, which the pullback of `node` needs, was written after node was made."""
+def written_since(node: Any, array: Any) -> str | None:
+    """The line that wrote to `array` after `node` was made; None if there is none."""
     entry = _writes.get(id(owner(array)))
-    if entry is not None and entry[1] > node.age:
-        raise RuntimeError(
-            f"{node.name}: backward needs a {array.dtype}{list(array.shape)} as it was when the op "
-            f"ran, but {entry[2]} has since written to it in place. Write out of place there, or "
-            "give the op a .clone()"
-        )
+    return entry[2] if entry is not None and entry[1] > node.age else None
+
+
+def is_current(node: Any, array: Any) -> bool:
+    """Whether `array`, which holds the value of `node`, still is what the op made."""
+    entry = _writes.get(id(owner(array)))
+    return entry is None or entry[1] <= getattr(node, "settled", node.age)
+
+
+def current(t: Any) -> Any:
+    """The node that t is the value of; a new one, if t was written to without being recorded.
+
+    Such a write (under no_grad, or to t.detach()) has no part in the gradient. But from now on t
+    is something else than what its op would compute from the same arguments.
+    """
+    if is_current(t.node, t.array):
+        return t.node
+    value = t.array.copy()
+
+    def rewritten(x):
+        return value, lambda g: g
+
+    edges = [(0, t.node)]
+    node = graph.record(graph.Op(rewritten), [t.array], {}, edges, value, lambda g: g)
+    views.adopt(t, wrap(value, node))
+    return node
+
+
+def overwritten_since(node: Any, array: Any, line: str) -> RuntimeError:
+    return RuntimeError(
+        f"{node.name}: backward needs a {array.dtype}{list(array.shape)} as it was when the op "
+        f"ran, but {line} has since written to it in place. Write out of place there, or "
+        "give the op a .clone()"
+    )
 
 
 def check_saved(node: Any) -> None:
-    """Check every array that the pullback of `node` closed over."""
+    """Raise if an array that the pullback of `node` closed over was written since it was made."""
     for array in saved_arrays(node.pullback):
-        check_array(node, array)
+        line = written_since(node, array)
+        if line is not None:
+            raise overwritten_since(node, array, line)
 
 
 def saved_arrays(x: Any) -> list:
@@ -78,12 +110,19 @@ def saved_arrays(x: Any) -> list:
             stack.extend(x)
         elif isinstance(x, dict):
             stack.extend(x.values())
+        elif isinstance(x, Value):
+            found.append(x.array)
         elif hasattr(x, "__array_ufunc__") and hasattr(x, "base"):
             found.append(x)
         elif hasattr(x, "saved_arrays"):  # the context of an autograd.Function
             stack.extend(x.saved_arrays())
-        elif getattr(x, "__closure__", None):
-            for cell in x.__closure__:
+        elif isinstance(x, functools.partial):
+            stack += x.func, x.args, x.keywords
+        elif isinstance(x, types.MethodType):
+            stack += x.__self__, x.__func__
+        elif isinstance(x, types.FunctionType):
+            stack += x.__defaults__, x.__kwdefaults__
+            for cell in x.__closure__ or ():
                 try:
                     stack.append(cell.cell_contents)
                 except ValueError:  # a name not bound yet
@@ -91,99 +130,78 @@ def saved_arrays(x: Any) -> list:
     return found
 
 
-# ---------------------------------------------------------------------------- views
-
-
-class View:
-    """How a Tensor was cut out of another one's memory: by which op, with which arguments."""
-
-    __slots__ = ("args", "base", "base_node", "checked", "kwargs", "op", "position", "slot")
-
-    def __init__(self, op: Any, args: tuple, kwargs: dict, position: int, slot: int | None):
-        self.op, self.args, self.kwargs = op, args, kwargs
-        self.position, self.slot = position, slot
-        self.base = args[position]
-        self.base_node = self.base.node
-        self.checked = last_rebase
-
-    def cut(self, x: Any) -> tuple[Any, Any]:
-        """The op's value and pullback with `x` in the place of the Tensor it was cut out of."""
-        args = [getattr(a, "array", a) for a in self.args]
-        args[self.position] = x
-        return self.op.fn(*args, **self.kwargs)
-
-    def refresh(self, t: Any) -> None:
-        """Bring t's history up to date if what it is a view of was written to since."""
-        if self.checked >= last_rebase or not MODE.get().grad:
-            return
-        chain = [t]  # t, what it is a view of, what that is a view of, ...
-        while chain[-1]._view is not None:
-            chain.append(chain[-1]._view.base)
-        for part in reversed(chain[:-1]):
-            view = part._view
-            view.checked = last_rebase
-            if view.base.node is not view.base_node:
-                view.base_node = view.base.node
-                fresh = graph.run(view.op, view.args, view.kwargs)
-                adopt(part, fresh if view.slot is None else fresh[view.slot])
-
-
-def link(out: Any, op: Any, args: tuple, kwargs: dict, slot: int | None = None) -> None:
-    """Note on `out` which of `args` it is a view of, if any."""
-    memory = owner(out.array)
-    for i, a in enumerate(args):
-        if isinstance(a, graph.Value) and owner(a.array) is memory:
-            out._view = View(op, args, kwargs, i, slot)
-            return
-
-
-def adopt(t: Any, new: Any) -> None:
-    """t takes the place of `new` in the graph."""
-    t.node, t.requires_grad = new.node, new.requires_grad
-    if t.node is not None:
-        t.node.out = weakref.ref(t)
+# ---------------------------------------------------------------------------- writing
 
 
 def overwrite(t: Any, compute: Any, name: str) -> Any:
     """t[...] = compute(t), in t's own memory and dtype, with the history that goes with it."""
     recording = MODE.get().grad
+    tracked = recording and t.requires_grad
     if recording:
-        if t._view is not None:
-            t._view.refresh(t)
-        refuse_leaf(t, name)
+        refuse_leaf(t, name, tracked)
+    refuse_shared(t, name)
+    if tracked:
+        for part in views.chain(t):
+            if part.node is not None:
+                current(part)
     # What is recorded may save its input, which is about to be overwritten: give it a copy.
-    new = compute(graph.wrap(t.array.copy(), t.node) if recording and t.requires_grad else t)
+    new = compute(wrap(t.array.copy(), t.node) if tracked else t)
+    if recording and new._requires_grad and not tracked:  # because of what is written into t
+        tracked = True
+        refuse_leaf(t, name, tracked)
+        new = compute(wrap(t.array.copy()))
     if new.shape != t.shape:
         raise RuntimeError(
             f"{name}: the result has shape {list(new.shape)}, but it must fit into {list(t.shape)}"
         )
-    if new.dtype != t.dtype and not np.can_cast(new.dtype, t.dtype, "same_kind"):
-        raise RuntimeError(f"{name}: a result of {new.dtype} cannot be written into {t.dtype}")
-    if recording and new.requires_grad:
-        refuse_leaf(t, name, becomes=True)
-        if new.dtype != t.dtype:
-            new = new.astype(t.dtype)
-        t.array[...] = new.array
-        note_write(t.array)
-        rebase(t, new)
-    else:
-        t.array[...] = new.array
-        note_write(t.array)
-        if recording:
-            t.node, t.requires_grad = None, False
+    if new.dtype != t.dtype:
+        if not np.can_cast(new.dtype, t.dtype, "same_kind"):
+            raise RuntimeError(f"{name}: a result of {new.dtype} cannot be written into {t.dtype}")
+        new = new.astype(t.dtype)
+    t.array[...] = new.array
+    note_write(t.array)
+    if tracked:
+        new = new if new._requires_grad else severed(new)
+        new.node.settled = last_write
+        views.rebase(t, new)
     return t
 
 
-def refuse_leaf(t: Any, name: str, becomes: bool = False) -> None:
+def severed(x: Any) -> Any:
+    """x as a computed Tensor through which no gradient flows on.
+
+    What is overwritten with constants still requires grad, as in PyTorch; its gradient ends here.
+    """
+
+    def overwritten(x):
+        return x, lambda g: None
+
+    return wrap(
+        x.array, graph.record(graph.Op(overwritten), [x.array], {}, (), x.array, lambda g: None)
+    )
+
+
+def refuse_leaf(t: Any, name: str, tracked: bool) -> None:
+    """An error where a write could not be recorded, or a parameter be overwritten by mistake."""
     root = t
     while root._view is not None:
-        if root._view.slot is not None and (becomes or t.requires_grad):
+        view, root = root._view, root._view.base
+        if view.silent and (tracked or root.requires_grad):
             raise RuntimeError(
-                f"{name}: {root._view.op.name} returns several views, and writing into one of them "
-                "in place cannot be recorded; use an op that returns one, or write out of place"
+                f"{name}: this Tensor is a view that was made under no_grad; make the view where "
+                "the write is: both inside no_grad, or both outside"
             )
-        root = root._view.base
-    if root.requires_grad and root.node is None:
+        if tracked and view.slot is not None:
+            raise RuntimeError(
+                f"{name}: {view.op.name} returns several views, and writing into one of them in "
+                "place cannot be recorded; use an op that returns one, or write out of place"
+            )
+        if tracked and view.op.opaque:
+            raise RuntimeError(
+                f"{name}: the Function {view.op.name} returned a view of its input, and writing "
+                "into it in place would bypass its backward; return a .clone() from forward"
+            )
+    if root._requires_grad and root.node is None:
         what = "a leaf that requires grad" if root is t else "a view of a leaf that requires grad"
         raise RuntimeError(
             f"{name}: this Tensor is {what}, and its gradient could no longer be told. To update "
@@ -191,22 +209,18 @@ def refuse_leaf(t: Any, name: str, becomes: bool = False) -> None:
         )
 
 
-def rebase(t: Any, new: Any) -> None:
-    """After t was overwritten with `new`: t's history is new's; so is its part of t's base's."""
-    global last_rebase
-    last_rebase = next(clock)
-    adopt(t, new)
-    view = t._view
-    if view is None:
+def refuse_shared(t: Any, name: str) -> None:
+    """An error where several elements lie in one place (after expand), or all are read-only."""
+    array = t.array
+    if not array.size:
         return
-
-    def paste(base, part):
-        """base, with the part that the view shows replaced."""
-        _, embed = view.cut(base)
-        outside = np.ones_like(getattr(base, "array", base), dtype=bool)
-        view.cut(outside)[0][...] = False
-        value = np.where(outside, base, embed(part))
-        return value, (lambda g: np.where(outside, g, 0), lambda g: view.cut(g)[0])
-
-    rebase(view.base, graph.run(graph.Op(paste), (view.base, t), {}))
-    view.base_node = view.base.node
+    if any(step == 0 and n > 1 for step, n in zip(array.strides, array.shape, strict=True)):
+        raise RuntimeError(
+            f"{name}: several elements of this Tensor ({graph.describe(t)}) lie in one place of "
+            "its memory, as expand leaves them; write into a .clone()"
+        )
+    if not getattr(array.flags, "writeable", True):
+        raise RuntimeError(
+            f"{name}: the memory of this Tensor ({graph.describe(t)}) is read-only; write into a "
+            ".clone()"
+        )

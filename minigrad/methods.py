@@ -568,7 +568,7 @@ class Methods(Value):
         )
 
     def zero_(self) -> Any:
-        return self.fill_(0)
+        return inplace.overwrite(self, lambda t: wrap(np.zeros_like(t.array)), "zero_")
 
     # ------------------------------------------------------------------ random numbers, in place
 

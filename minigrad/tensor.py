@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import copy
-import weakref
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
 
-from minigrad import autograd, backend, dispatch, dtypes, inplace, ops
+from minigrad import autograd, backend, dispatch, dtypes, inplace, ops, views
 from minigrad.graph import Value, describe, wrap
+from minigrad.hooks import RemovableHandle, add_hook
 from minigrad.methods import Methods
 from minigrad.mode import MODE
+from minigrad.ops.indexing import normal
 
 
 class Tensor(Methods):
@@ -32,14 +33,22 @@ class Tensor(Methods):
     __slots__ = ()
     __array_priority__ = 1000  # CuPy's way to leave `array * tensor` to the Tensor
 
-    def __init__(self, data: Any = (), requires_grad: bool = False):
-        fresh = tensor(data)
-        if fresh.dtype.kind in "iu" and not hasattr(data, "dtype"):
-            fresh = tensor(data, dtype=dtypes.get_default_dtype())
-        self.array = fresh.array
-        self.node = self.grad = self._view = self.hooks = None
-        self.requires_grad = False
-        self.requires_grad_(requires_grad)
+    def __init__(self, *data: Any, requires_grad: bool = False):
+        """A Tensor of `data`, in floats; or, as in PyTorch, of a size: `Tensor(2, 3)`."""
+        if all(isinstance(n, int) for n in data):
+            fresh = wrap(np.empty(data or 0, dtypes.get_default_dtype()))
+        else:
+            (given,) = data
+            fresh = tensor(given)
+            if fresh.dtype.kind in "iu" and not hasattr(given, "dtype"):
+                fresh = tensor(given, dtype=dtypes.get_default_dtype())
+        self._begin(fresh.array, requires_grad)
+
+    def _begin(self, array: Any, requires_grad: bool) -> None:
+        """Fill the slots of a new leaf."""
+        self.array = array
+        self.node = self._grad = self._view = self.hooks = None
+        self.requires_grad = requires_grad
 
     # ------------------------------------------------------------------ what it is
 
@@ -89,7 +98,7 @@ class Tensor(Methods):
     @property
     def is_leaf(self) -> bool:
         """True if no recorded op made it: a parameter, or data."""
-        return self.node is None
+        return self.grad_fn is None
 
     @property
     def grad_fn(self) -> Any:
@@ -142,16 +151,27 @@ class Tensor(Methods):
 
     @data.setter
     def data(self, value: Any) -> None:
-        if not isinstance(value, Value) and not backend.is_array(value):
+        array = value.array if isinstance(value, Value) else value
+        if not backend.is_array(array):
             raise TypeError(f"data: expected a Tensor or an array, got {describe(value)}")
-        self.array = value.array if isinstance(value, Value) else value
+        if self._requires_grad and array.dtype.kind not in "fc":
+            raise RuntimeError(f"data: a Tensor that requires grad cannot hold {array.dtype}")
+        self.array, self._view = array, None
+        inplace.note_write(array)  # for a graph that was recorded with what it held before
 
     def detach(self) -> Tensor:
         """The same memory, outside the graph: no gradient flows through it."""
         return wrap(self.array)
 
     def detach_(self) -> Tensor:
-        self.node, self._view, self.requires_grad = None, None, False
+        """Forget how it was computed: from now on it is a leaf without a gradient."""
+        if self._view is not None and self.requires_grad:
+            raise RuntimeError(
+                "detach_: this Tensor is a view, whose history is that of what it is a view of; "
+                "use .detach()"
+            )
+        self._requires_grad = False
+        views.rebase(self, wrap(self.array))
         return self
 
     def __len__(self) -> int:
@@ -164,7 +184,7 @@ class Tensor(Methods):
             raise TypeError(
                 f"iteration: expected 1 or more dimensions, got a 0-d tensor of {self.dtype}"
             )
-        return iter([self[i] for i in range(len(self))])
+        return iter(ops.unbind(self))
 
     def __bool__(self) -> bool:
         if self.array.size != 1:
@@ -226,16 +246,6 @@ class Tensor(Methods):
 
     def requires_grad_(self, requires_grad: bool = True) -> Tensor:
         """Say that a gradient is wanted (or not); returns the Tensor itself."""
-        if requires_grad and self.array.dtype.kind not in "fc":
-            raise RuntimeError(
-                f"requires_grad: only floating Tensors have gradients, this one is {self.dtype}; "
-                "use .float() first"
-            )
-        if not requires_grad and self.node is not None:
-            raise RuntimeError(
-                "requires_grad: only a leaf can be switched off; this Tensor was computed by "
-                f"{self.node.name}; use .detach()"
-            )
         self.requires_grad = requires_grad
         return self
 
@@ -245,28 +255,21 @@ class Tensor(Methods):
             raise RuntimeError(
                 f"retain_grad: expected requires_grad=True, got a {describe(self)} without"
             )
-        if self.node is None:
-            return
-        me = weakref.ref(self)
-
-        def keep(g: Tensor) -> None:
-            t = me()
-            if t is not None:
-                t.grad = g if t.grad is None else t.grad + g
-
-        self.register_hook(keep)
+        if self.node is not None:
+            self._retains_grad = True
+            if self.node.hooks is None:
+                self.node.hooks = []  # the pass looks for retain_grad where there are hooks
 
     def register_hook(self, hook: Callable[[Any], Any]) -> RemovableHandle:
-        """Call `hook(grad)` when this Tensor's gradient is known; what it returns replaces it."""
+        """Call `hook(grad)` when this Tensor's gradient is known; what it returns replaces it.
+
+        Hooks run in the order in which they were registered, those of leaves last of all.
+        """
         if not self.requires_grad:
             raise RuntimeError(
                 f"register_hook: expected requires_grad=True, got a {describe(self)} without"
             )
-        holder: Any = self if self.node is None else self.node
-        if holder.hooks is None:
-            holder.hooks = []
-        holder.hooks.append(hook)
-        return RemovableHandle(holder.hooks, hook)
+        return add_hook(self if self.node is None else self.node, hook)
 
     # ------------------------------------------------------------------ NumPy's protocols
 
@@ -283,15 +286,16 @@ class Tensor(Methods):
 
     def __setitem__(self, index: Any, value: Any) -> None:
         index = raw_index(index)
-        if MODE.get().grad and (
-            self.requires_grad or (isinstance(value, Value) and value.requires_grad)
-        ):
+        recording = MODE.get().grad
+        if recording and (self.requires_grad or (isinstance(value, Value) and value.requires_grad)):
             inplace.overwrite(self, lambda t: ops.index_put(t, index, value), "setitem")
         else:
+            if recording:
+                inplace.refuse_leaf(self, "setitem", tracked=False)
             if not hasattr(value, "dtype") and not isinstance(value, (int, float, complex)):
                 value = from_python(value, self.dtype)  # before anything is written
             try:
-                self.array[index] = value.array if isinstance(value, Value) else value
+                self.array[normal(index)[0]] = value.array if isinstance(value, Value) else value
             except (IndexError, TypeError, ValueError) as error:
                 kind = RuntimeError if "broadcast" in str(error) else type(error)
                 at, to = describe(index), describe(value)
@@ -308,10 +312,8 @@ class Tensor(Methods):
             )
         twin: Any = object.__new__(self.__class__)
         memo[id(self)] = twin
-        twin.array = self.array.copy()
-        twin.node = twin._view = twin.hooks = None
-        twin.requires_grad = self.requires_grad
-        twin.grad = copy.deepcopy(self.grad, memo)
+        twin._begin(self.array.copy(), self._requires_grad)
+        twin._grad = copy.deepcopy(self._grad, memo)
         if hasattr(self, "__dict__"):
             twin.__dict__.update(copy.deepcopy(self.__dict__, memo))
         return twin
@@ -333,26 +335,8 @@ def is_whole(array: np.ndarray) -> bool:
 
 def _rebuild(cls: type, array: Any, requires_grad: bool) -> Tensor:
     t: Any = object.__new__(cls)
-    t.array, t.requires_grad = array, requires_grad
-    t.node = t.grad = t._view = t.hooks = None
+    t._begin(array, requires_grad)
     return t
-
-
-class RemovableHandle:
-    """What `register_hook` returns: `handle.remove()` takes the hook off again."""
-
-    def __init__(self, hooks: Any, hook: Any):
-        self._hooks, self._hook = hooks, hook
-
-    def remove(self) -> None:
-        if self._hook in self._hooks:
-            self._hooks.remove(self._hook)
-
-    def __enter__(self) -> RemovableHandle:
-        return self
-
-    def __exit__(self, *exc_info: Any) -> None:
-        self.remove()
 
 
 def raw_index(index: Any) -> Any:

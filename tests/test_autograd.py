@@ -517,3 +517,291 @@ def test_function_without_backward():
 
     with pytest.raises(NotImplementedError, match="backward"):
         Half.apply(leaf(1.0)).backward()
+
+
+# ---------------------------------------------------------------------------- .grad, .requires_grad
+
+
+def test_grad_must_fit():
+    x = leaf(1.0, 2.0)
+    with pytest.raises(TypeError, match=r"grad: expected a Tensor or None, got \[1.0\]"):
+        x.grad = [1.0]
+    with pytest.raises(RuntimeError, match=r"float64\[2\]; got float64\[1\]"):
+        x.grad = mg.ones(1, dtype=mg.float64)
+    with pytest.raises(RuntimeError, match=r"float64\[2\]; got float32\[2\]"):
+        x.grad = mg.ones(2)
+    x.grad = mg.ones(2, dtype=mg.float64)
+    x.sum().backward()
+    assert x.grad.tolist() == [2, 2]
+
+
+def test_grad_of_what_is_not_a_leaf_warns():
+    x = leaf(2.0)
+    y = x * 3
+    y.backward()
+    with pytest.warns(UserWarning, match=r"grad: .*computed, by mul.*retain_grad"):
+        assert y.grad is None
+
+
+def test_requires_grad_can_be_assigned_where_it_makes_sense():
+    x = mg.ones(2)
+    x.requires_grad = True
+    y = x * 2
+    with pytest.raises(RuntimeError, match=r"only a leaf can be switched off.*mul.*detach"):
+        y.requires_grad = False
+    with pytest.raises(RuntimeError, match="only floating Tensors have gradients"):
+        mg.tensor([1]).requires_grad = True
+    x.requires_grad = False
+    assert not (x * 2).requires_grad
+
+
+def test_data_assigned_while_a_graph_is_pending():
+    x = leaf(2.0)
+    z = x * x
+    x.data = mg.tensor([5.0], dtype=mg.float64)
+    assert mg.autograd.grad(z, x, retain_graph=True)[0].tolist() == [4]  # of what it was then
+    with pytest.raises(RuntimeError, match="in place"):
+        mg.autograd.grad(z, x, create_graph=True)
+    with pytest.raises(TypeError, match="data: expected a Tensor or an array"):
+        x.data = [1.0]
+    with pytest.raises(RuntimeError, match="requires grad cannot hold int64"):
+        x.data = mg.tensor([1])
+
+
+# ---------------------------------------------------------------------------- more of backward
+
+
+def test_a_freed_part_of_a_graph_is_an_error_and_no_wrong_gradient():
+    x = leaf(2.0)
+    y = x * x
+    autograd.grad(y, x)
+    for options in ({}, {"allow_unused": True}):
+        z = y + x  # its derivative is 5, but the part of its graph through y is gone
+        with pytest.raises(RuntimeError, match="mul: backward ran through this graph before"):
+            autograd.grad(z, x, **options)
+    w = leaf(3.0)
+    assert autograd.grad(y * w, w)[0].tolist() == [4]  # no need of what is gone
+
+
+def test_gradients_to_start_from():
+    x = leaf(1.0, 2.0)
+    with pytest.raises(TypeError, match=r"backward: expected a Tensor as the gradient .* 2.0"):
+        (x * 3).backward(2.0)
+    seen = []
+    y = x * 3
+    y.register_hook(lambda g: seen.append(g.dtype))
+    y.backward(mg.ones(2))  # float32, for a Tensor of float64
+    assert seen == [mg.float64]
+
+
+def test_inputs_are_checked():
+    x, plain = leaf(2.0), mg.ones(1)
+    for inputs, error in (([], RuntimeError), ([plain], RuntimeError), ([3], TypeError)):
+        with pytest.raises(error, match=r"backward: (expected|input 0)"):
+            (x * 3).backward(inputs=inputs)
+        with pytest.raises(error, match=r"grad: (expected|input 0)"):
+            autograd.grad(x * 3, inputs)
+    (x * 3).backward(inputs=[x, x])
+    assert x.grad.tolist() == [3]
+
+
+def test_inputs_may_be_views_whose_base_was_written_to():
+    x = leaf(1.0, 2.0)
+    y = x * 1
+    v = y[0:1]
+    y.mul_(2)
+    (v * 3).backward(inputs=[v])
+    assert v.grad.tolist() == [3]
+
+
+def test_the_same_gradient_given_out_twice_is_not_shared():
+    x = leaf(1.0, 2.0)
+    a, b = autograd.grad((x * 2).sum(), [x, x])
+    a.mul_(10)
+    assert b.tolist() == [2, 2]
+
+
+def test_a_gradient_given_by_the_user_is_not_shared():
+    x, g = leaf(1.0), mg.ones(1, dtype=mg.float64)
+    x.backward(g)
+    x.backward(g)
+    assert g.tolist() == [1]
+    assert x.grad.tolist() == [2]
+
+
+def test_the_derivative_of_a_gradient_with_respect_to_a_result():
+    x = leaf(0.3, 0.7)
+    y = x.tanh()
+    (g,) = autograd.grad(y.sum(), x, create_graph=True)  # 1 - y^2
+    np.testing.assert_allclose(autograd.grad(g.sum(), y)[0].tolist(), -2 * np.tanh([0.3, 0.7]))
+
+
+def test_a_graph_of_a_gradient_runs_only_the_ops_it_passes():
+    runs = []
+
+    @mg.op
+    def counted(x):
+        runs.append(1)
+        return x * 2, lambda g: g * 2
+
+    x, w = leaf(1.0), leaf(2.0)
+    y = counted(x)
+    autograd.grad(y * w * w, w, create_graph=True)
+    assert len(runs) == 1
+
+
+def test_pullbacks_of_0_d_gradients_get_arrays():
+    @mg.op
+    def watched(x):
+        def pullback(g):
+            assert isinstance(g, np.ndarray)
+            return g
+
+        return x * 1, pullback
+
+    x = mg.tensor(2.0, requires_grad=True)
+    y = watched(x)
+    (y + y * 2).backward()
+    assert x.grad.item() == 3
+
+
+def test_iteration_is_one_op():
+    x = leaf(1.0, 2.0, 3.0)
+    a, b, c = x * 1
+    assert a.grad_fn.name == "unbind"
+    (a * b * c).backward()
+    assert x.grad.tolist() == [6, 3, 2]
+
+
+# ---------------------------------------------------------------------------- more of hooks
+
+
+def test_retain_grad_sees_what_the_hooks_left():
+    x = leaf(2.0)
+    y = x * 1
+    y.retain_grad()
+    y.register_hook(lambda g: g * 10)
+    assert y.retains_grad
+    assert not x.retains_grad
+    (y * 3).backward()
+    assert y.grad.tolist() == x.grad.tolist() == [30]
+
+
+def test_retain_grad_follows_a_write_in_place():
+    x = leaf(2.0)
+    y = x * 1
+    y.retain_grad()
+    y.mul_(3)
+    (y * 5).backward()
+    assert y.grad.tolist() == [5]
+    assert x.grad.tolist() == [15]
+
+
+def test_retained_gradients_are_not_shared():
+    x = leaf(2.0)
+    y = x * 1
+    y.retain_grad()
+    (y + 1).backward()
+    y.grad.mul_(7)
+    assert x.grad.tolist() == [1]
+
+
+def test_hooks_of_leaves_run_in_grad_too():
+    x = leaf(2.0)
+    seen = []
+    x.register_hook(lambda g: seen.append(g.item()) or g * 10)
+    assert autograd.grad(x * 3, x)[0].tolist() == [30]
+    assert seen == [3]
+
+
+def test_what_a_hook_returns_must_fit():
+    def bad(g):
+        return 2.0
+
+    def worse(g):
+        return mg.ones(3)
+
+    number = TypeError, r"hook 'bad': expected a Tensor or None, it returned 2.0"
+    shape = RuntimeError, r"hook 'worse': .*float64\[1\].*float32\[3\]"
+    for hook, (error, match) in ((bad, number), (worse, shape)):
+        x = leaf(2.0)
+        x.register_hook(hook)
+        with pytest.raises(error, match=match):
+            (x * 3).backward()
+        assert x.grad is None
+        assert mg.is_grad_enabled()
+
+
+def test_a_handle_removes_its_own_hook_only_once():
+    x, calls = leaf(2.0), []
+
+    def hook(g):
+        calls.append(1)
+
+    first = x.register_hook(hook)
+    x.register_hook(hook)
+    first.remove()
+    first.remove()
+    x.sum().backward()
+    assert len(calls) == 1
+
+
+def test_hooks_are_called_in_the_graph_of_the_gradient_too():
+    x, seen = leaf(0.5), []
+
+    def f(x):
+        y = x.tanh()
+        y.register_hook(lambda g: seen.append(g.item()))
+        return y  # and dies
+
+    (g,) = autograd.grad(f(x) * 2, x, create_graph=True)
+    assert len(seen) == 1
+    autograd.grad(g, x)
+    assert len(seen) == 2
+
+
+def test_backward_inside_a_hook():
+    x, w = leaf(2.0), leaf(3.0)
+
+    def hook(g):
+        with mg.enable_grad():
+            (w * g).sum().backward()
+
+    y = x * 5
+    y.register_hook(hook)
+    (y * 7).backward()
+    assert w.grad.tolist() == [7]
+    assert x.grad.tolist() == [35]
+
+
+def test_an_error_in_a_pullback_leaves_all_as_it_was():
+    @mg.op
+    def broken(x):
+        def pullback(g):
+            raise KeyboardInterrupt
+
+        return x * 1, pullback
+
+    x = leaf(2.0)
+    with pytest.raises(KeyboardInterrupt):
+        broken(x * 1).backward()
+    assert x.grad is None
+    assert mg.is_grad_enabled()
+    (x * 3).backward()
+    assert x.grad.tolist() == [3]
+
+
+def test_threads_that_send_gradients_to_one_leaf():
+    w = mg.zeros(20_000, dtype=mg.float64, requires_grad=True)
+    y = (w * 1).sum()
+
+    def work():
+        for _ in range(50):
+            y.backward(retain_graph=True)
+
+    threads = [threading.Thread(target=work) for _ in range(4)]
+    for t in threads:
+        t.start()
+    for t in threads:
+        t.join()
+    assert w.grad.min().item() == w.grad.max().item() == 200

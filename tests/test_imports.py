@@ -13,12 +13,12 @@ from tests.processes import ROOT, fresh
 # From the lowest layer to the highest: a module imports from its own layer and from those below.
 LAYERS = [
     {"kernels"},
-    {"backend", "dtypes", "mode", "atomic", "_check_kernels"},
-    {"graph", "autograd", "inplace", "anomaly", "dispatch", "function"},
+    {"backend", "cuda", "dtypes", "mode", "atomic", "_check_kernels"},
+    {"value", "errors", "graph", "autograd", "replay", "hooks", "inplace", "views", "anomaly"}
+    | {"dispatch", "function"},
     {"ops", "linalg"},
-    {"tensor", "methods", "creation", "random", "cuda", "func", "checking", "structure"}
-    | {"serialization"},
-    {"nn", "optim", "data", "utils"},
+    {"tensor", "methods", "creation", "random", "func", "checking", "structure", "serialization"},
+    {"nn", "optim", "data"},
     {"models", "viz", "train", "classroom", "cli"},
 ]
 LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}

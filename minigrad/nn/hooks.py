@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from minigrad.graph import Op, Value, run, wrap
-from minigrad.tensor import RemovableHandle
+from minigrad.hooks import RemovableHandle
 
 
 class Hook(NamedTuple):
@@ -136,7 +136,10 @@ class Boundary:
         return tuple(grads[i] for i in positions)
 
     def _at_inputs(self, gs: tuple) -> tuple:
+        if not self.grad_output:  # not through the module: from a derivative of its gradient
+            return gs
         grads = self._call(spread(gs, self.positions, self.n_inputs))
+        self.grad_output = ()
         return tuple(grads[i] for i in self.positions)
 
     def _call(self, grads: tuple) -> tuple:

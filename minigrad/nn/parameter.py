@@ -14,10 +14,8 @@ class _Member(Tensor):
     def __init__(self, data: Any = None, requires_grad: bool = False):
         if data is None:
             data = tensor([])
-        self.array = data.array if isinstance(data, Value) else tensor(data).array
-        self.node = self.grad = self._view = self.hooks = None
-        self.requires_grad = False
-        self.requires_grad_(requires_grad)
+        array = data.array if isinstance(data, Value) else tensor(data).array
+        self._begin(array, requires_grad)
 
     def __reduce__(self) -> Any:
         return (*super().__reduce__(), self.__dict__)

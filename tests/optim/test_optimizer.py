@@ -269,6 +269,7 @@ def test_a_parameter_in_two_groups():
 
 def test_a_gradient_of_another_shape():
     a = leaf(1.0, 2.0)
-    a.grad = mg.tensor([[1.0]])
-    with pytest.raises(ValueError, match=r"shape \[2\] has a gradient of shape \[1, 1\]"):
+    a.grad = mg.tensor([1.0, 2.0])
+    a.data = mg.tensor([[1.0]])
+    with pytest.raises(ValueError, match=r"shape \[1, 1\] has a gradient of shape \[2\]"):
         SGD([a], lr=0.1).step()
