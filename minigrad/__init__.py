@@ -13,8 +13,10 @@ optimizers in `minigrad.optim`, data in `minigrad.data`.
 
 import warnings as _warnings
 
+from numpy import dtype, e, inf, nan, newaxis, pi
+
 import minigrad._check_kernels as _check_kernels  # first: it fails with one clear sentence
-from minigrad import autograd, cuda, data, func, linalg, nn, ops, optim
+from minigrad import autograd, cuda, data, func, linalg, nn, ops, optim, utils
 from minigrad.backend import Device as device
 from minigrad.checking import GradcheckError, gradcheck, gradgradcheck
 from minigrad.creation import *
@@ -38,6 +40,8 @@ from minigrad.serialization import load, save
 from minigrad.tensor import Tensor, tensor
 
 __version__ = "0.1.0"
+
+Size = tuple  # what a shape is
 
 # Infinity and NaN are values here, as in PyTorch; NumPy's warnings of them are silenced for
 # minigrad's own modules, and nobody else's.

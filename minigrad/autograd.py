@@ -41,7 +41,7 @@ def backward_pass(
     looking_for_nan = MODE.get().anomaly
 
     for node in reversed(order):
-        g = pending.pop(node, None)
+        g: Any = pending.pop(node, None)
         if g is None:
             continue
         if isinstance(g, np.generic):  # NumPy makes scalars of 0-d arrays; a pullback gets arrays
@@ -132,7 +132,8 @@ def fill_slots(node: Node, slots: list, create_graph: bool) -> list:
     filled = []
     for g, (shape, dtype) in zip(slots, node.shape, strict=True):
         if g is None and dtype.kind in "fc":
-            g = np.zeros_like(example, shape=shape, dtype=dtype)
+            # (Not shape=() at once: CuPy takes an empty shape for none.)
+            g = np.zeros_like(example, shape=shape or (1,), dtype=dtype).reshape(shape)
             g = wrap(g) if create_graph else g
         filled.append(g)
     return filled

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from minigrad import backend
+from minigrad import backend, random
 
 
 def is_available() -> bool:
@@ -16,6 +16,19 @@ def device_count() -> int:
         return backend.cupy().cuda.runtime.getDeviceCount()
     except RuntimeError:
         return 0
+
+
+def manual_seed(seed: int) -> None:
+    """Seed the random numbers; they are drawn by the same generator for every device."""
+    random.manual_seed(seed)
+
+
+manual_seed_all = manual_seed
+
+
+def empty_cache() -> None:
+    """Give the GPU's memory that CuPy keeps for later use back to the system."""
+    backend.cupy().get_default_memory_pool().free_all_blocks()
 
 
 def synchronize() -> None:

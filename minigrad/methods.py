@@ -14,6 +14,7 @@ import numpy as np
 
 from minigrad import backend, dtypes, inplace, ops, random
 from minigrad.graph import Value, wrap
+from minigrad.ops.places import scalar
 
 
 def written(op: Any) -> Any:
@@ -631,8 +632,9 @@ class Methods(Value):
 
     def new_tensor(self, data: Any, *, dtype: Any = None, device: Any = None,
                    requires_grad: Any = False) -> Any:  # fmt: skip
-        array = np.array(data.array if isinstance(data, Value) else data, dtype=dtype or self.dtype)
-        return self._new(array, device, requires_grad)
+        data = data.array if isinstance(data, Value) else data
+        array = data.copy() if backend.is_array(data) else np.array(data)
+        return self._new(array.astype(dtype or self.dtype, copy=False), device, requires_grad)
 
     def new_zeros(self, *size: Any, dtype: Any = None, device: Any = None,
                   requires_grad: Any = False) -> Any:  # fmt: skip
@@ -677,4 +679,4 @@ def as_value(x: Any, like: Any) -> Any:
         return ops.to_device(x, backend.device_of(like.array))
     if isinstance(x, str) or not (np.isscalar(x) or hasattr(x, "dtype")):
         raise TypeError(f"value: expected a Tensor, an array or a number, got {x!r}")
-    return wrap(np.full_like(like.array, x, shape=()) if np.isscalar(x) else x)
+    return wrap(scalar(x, like) if np.isscalar(x) else x)

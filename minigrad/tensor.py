@@ -330,7 +330,7 @@ Value.face = Tensor
 def is_whole(array: np.ndarray) -> bool:
     """True if all finite elements are whole numbers: PyTorch prints those as `1.`, not `1.0000`."""
     finite = array[np.isfinite(array)]
-    return bool((finite == np.floor(finite.real)).all())
+    return bool((finite == np.round(finite)).all())
 
 
 def _rebuild(cls: type, array: Any, requires_grad: bool) -> Tensor:

@@ -13,12 +13,13 @@ from tests.processes import ROOT, fresh
 # From the lowest layer to the highest: a module imports from its own layer and from those below.
 LAYERS = [
     {"kernels"},
-    {"backend", "cuda", "dtypes", "mode", "atomic", "_check_kernels"},
+    {"backend", "dtypes", "mode", "atomic", "_check_kernels"},
     {"value", "errors", "graph", "autograd", "replay", "hooks", "inplace", "views", "anomaly"}
     | {"dispatch", "function"},
     {"ops", "linalg"},
-    {"tensor", "methods", "creation", "random", "func", "checking", "structure", "serialization"},
-    {"nn", "optim", "data"},
+    {"tensor", "methods", "creation", "random", "cuda", "func", "checking", "structure"}
+    | {"serialization"},
+    {"nn", "optim", "data", "utils"},
     {"models", "viz", "train", "classroom", "cli"},
 ]
 LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}

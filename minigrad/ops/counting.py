@@ -97,7 +97,7 @@ def searchsorted(
         sorted_sequence = np.take_along_axis(sorted_sequence, sorter, axis=-1)
     if sorted_sequence.ndim == 1:
         found = np.searchsorted(sorted_sequence, values, side=side)
-    elif sorted_sequence.ndim and sorted_sequence.shape[:-1] == values.shape[:-1]:
+    elif sorted_sequence.ndim > 1 and sorted_sequence.shape[:-1] == values.shape[:-1]:
         rows = np.reshape(sorted_sequence, (-1, sorted_sequence.shape[-1]))
         wanted = np.reshape(values, (rows.shape[0], values.shape[-1]))
         each = [np.searchsorted(r, v, side=side) for r, v in zip(rows, wanted, strict=True)]
