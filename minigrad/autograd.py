@@ -153,7 +153,11 @@ def fit(node: Node, i: int, g: Any, parent: Any) -> Any:
                 f"argument {i}, whose shape is {tuple(parent.shape)}"
             )
         g = sum_to(g, parent.shape)
-    return g if g.dtype == parent.dtype else g.astype(parent.dtype)
+    return as_dtype(g, parent.dtype)
+
+
+def as_dtype(g: Any, dtype: Any) -> Any:
+    return g if g.dtype == dtype else g.astype(dtype)
 
 
 def sum_to(g: Any, shape: tuple[int, ...]) -> Any:
@@ -328,5 +332,5 @@ def make_seeds(
             g = g.array
         if create_graph and not isinstance(g, Value):
             g = wrap(g)
-        seeds.append((key_of(t), g if g.dtype == t.dtype else g.astype(t.dtype)))
+        seeds.append((key_of(t), as_dtype(g, t.dtype)))
     return seeds
