@@ -98,10 +98,8 @@ def searchsorted(
     if sorted_sequence.ndim == 1:
         found = np.searchsorted(sorted_sequence, values, side=side)
     elif sorted_sequence.ndim > 1 and sorted_sequence.shape[:-1] == values.shape[:-1]:
-        *_, columns = sorted_sequence.shape
-        rows = np.reshape(sorted_sequence, (-1, columns))
-        *_, n = values.shape
-        wanted = np.reshape(values, (rows.shape[0], n))
+        rows = np.reshape(sorted_sequence, (-1, sorted_sequence.shape[-1]))
+        wanted = np.reshape(values, (rows.shape[0], values.shape[-1]))
         each = [np.searchsorted(r, v, side=side) for r, v in zip(rows, wanted, strict=True)]
         each = np.stack(each) if each else np.zeros_like(values, dtype=np.int64)
         found = np.reshape(each, values.shape)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import operator
+from typing import Any
 
 import numpy as np
 
@@ -61,7 +62,7 @@ def arange(n, like):
     return np.arange(n, like=raw(like))
 
 
-def scalar(value, like, dtype=None):
+def scalar(value, like, dtype=None) -> Any:
     """A number as a 0-d array where `like` lives, of its dtype unless another is named.
 
     (Not with shape=() at once: CuPy takes an empty shape for none, and would copy like's.)
