@@ -112,25 +112,55 @@ class Op:
         parameters = self.signature.parameters.values()
         return frozenset(p.name for p in parameters if p.kind is p.KEYWORD_ONLY)
 
-    def bind(self, args: tuple, kwargs: dict) -> tuple[tuple, dict]:
-        """Arguments by position, as far as they go; NumPy's and PyTorch's keywords both work."""
-        kwargs = {self._keyword(name): value for name, value in kwargs.items()}
-        try:
-            bound = self.signature.bind(*args, **kwargs)
-        except TypeError as error:
-            raise TypeError(f"{self.name}: {error}; it takes {self.signature}") from None
-        if len(bound.args) < len(bound.arguments):  # clamp(x, max=t): min comes before max
-            bound.apply_defaults()
-        return bound.args, bound.kwargs
+    @functools.cached_property
+    def defaults(self) -> list:
+        """The defaults of what can be given by position."""
+        parameters = self.signature.parameters.values()
+        return [p.default for p in parameters if p.kind is p.POSITIONAL_OR_KEYWORD]
 
-    def _keyword(self, name: str) -> str:
-        if name in self.parameters:
-            return name
-        if name in ("input", "self") and self.parameters:
-            return self.parameters[0]
-        if name == "other" and len(self.parameters) > 1:
-            return self.parameters[1]
-        return {"axis": "dim", "keepdims": "keepdim"}.get(name, name)
+    @functools.cached_property
+    def keywords(self) -> dict[str, int | str]:
+        """For every keyword, the place of its parameter, or its name if it is keyword-only.
+
+        NumPy's words work beside PyTorch's, and PyTorch's names of the first two arguments.
+        """
+        names = self.parameters
+        found = {n: n if n in self.options else i for i, n in enumerate(names)}
+        others = [("axis", "dim"), ("keepdims", "keepdim"), ("other", *names[1:2])]
+        others += [("input", *names[:1]), ("self", *names[:1])]
+        for word, *meant in others:
+            if meant and meant[0] in found:
+                found.setdefault(word, found[meant[0]])
+        return found
+
+    def bind(self, args: tuple, kwargs: dict) -> tuple[tuple, dict]:
+        """The arguments by position, and those that are keyword-only."""
+        values = list(args)
+        options = {}
+        for word, value in kwargs.items():
+            place = self.keywords.get(word)
+            if isinstance(place, str):
+                options[place] = value
+            elif place is None or place < len(args):
+                raise self.misuse(args, kwargs)
+            else:
+                values.extend(self.defaults[len(values) : place + 1])  # with what is before it
+                values[place] = value
+        if any(v is inspect.Parameter.empty for v in values):
+            raise self.misuse(args, kwargs)
+        return tuple(values), options
+
+    def misuse(self, args: tuple, kwargs: dict) -> TypeError:
+        """What is wrong with arguments that do not fit the parameters."""
+        renamed: dict[str, Any] = {}
+        for word, value in kwargs.items():
+            place: Any = self.keywords.get(word, word)
+            renamed[place if isinstance(place, str) else self.parameters[place]] = value
+        try:
+            self.signature.bind(*args, **renamed)
+        except TypeError as error:
+            return TypeError(f"{self.name}: {error}; it takes {self.signature}")
+        return TypeError(f"{self.name}: an argument is given twice; it takes {self.signature}")
 
     def prepare(self, args: list) -> list:
         """Elementwise arguments in their common dtype, by PyTorch's promotion rule."""
