@@ -11,10 +11,21 @@ from minigrad import anomaly, inplace, replay
 from minigrad.function import Function
 from minigrad.graph import Node
 from minigrad.hooks import accumulate, retain, run_hooks, take
-from minigrad.mode import MODE
+from minigrad.mode import (
+    MODE,
+    detect_anomaly,
+    enable_grad,
+    inference_mode,
+    no_grad,
+    set_detect_anomaly,
+    set_grad_enabled,
+)
 from minigrad.value import Value, describe, wrap
 
-__all__ = ["Function", "backward", "grad"]
+__all__ = [
+    "Function", "backward", "detect_anomaly", "enable_grad", "grad", "inference_mode", "no_grad",
+    "set_detect_anomaly", "set_grad_enabled",
+]  # fmt: skip
 
 
 def backward_pass(
@@ -131,7 +142,7 @@ def fill_slots(node: Node, slots: list, create_graph: bool) -> list:
     example = example.array if create_graph else example
     filled = []
     for g, (shape, dtype) in zip(slots, node.shape, strict=True):
-        if g is None and dtype.kind in "fc":
+        if g is None and dtype.kind in "fc" and node.op.materialize:
             # (Not shape=() at once: CuPy takes an empty shape for none.)
             g = np.zeros_like(example, shape=shape or (1,), dtype=dtype).reshape(shape)
             g = wrap(g) if create_graph else g
@@ -147,7 +158,7 @@ def fit(node: Node, i: int, g: Any, parent: Any) -> Any:
             f"expected an array of shape {parent.shape}"
         )
     if g.shape != parent.shape:
-        if not node.op.elementwise:
+        if not (node.op.elementwise or (node.op.opaque and broadcasts(parent.shape, g.shape))):
             raise RuntimeError(
                 f"{node.name}: its pullback returned a gradient of shape {tuple(g.shape)} for "
                 f"argument {i}, whose shape is {tuple(parent.shape)}"
@@ -158,6 +169,12 @@ def fit(node: Node, i: int, g: Any, parent: Any) -> Any:
 
 def as_dtype(g: Any, dtype: Any) -> Any:
     return g if g.dtype == dtype else g.astype(dtype)
+
+
+def broadcasts(shape: tuple[int, ...], to: tuple[int, ...]) -> bool:
+    """Whether an array of `shape` broadcasts to the shape `to`."""
+    fits = all(m in (1, n) for m, n in zip(shape[::-1], to[::-1], strict=False))
+    return len(shape) <= len(to) and fits
 
 
 def sum_to(g: Any, shape: tuple[int, ...]) -> Any:

@@ -17,6 +17,7 @@ import numpy as np
 
 from minigrad import autograd
 from minigrad.graph import Value, describe, wrap
+from minigrad.mode import enable_grad
 
 
 class GradcheckError(RuntimeError):
@@ -51,7 +52,8 @@ def gradcheck(
     """
     inputs = tuple(inputs) if isinstance(inputs, (tuple, list)) else (inputs,)
     try:
-        _check(func, inputs, eps, atol, rtol, method, order)
+        with enable_grad():
+            _check(func, inputs, eps, atol, rtol, method, order)
     except GradcheckError:
         if raise_exception:
             raise
@@ -113,6 +115,8 @@ def _check(func, inputs, eps, atol, rtol, method, order) -> None:
             )
     if method not in ("central", "complex"):
         raise ValueError(f"gradcheck: method must be 'central' or 'complex', got {method!r}")
+    # Leaves of their own: the same Tensor may have been given as two arguments.
+    inputs = [wrap(x.array).requires_grad_() if _is_checked(x) else x for x in inputs]
     outputs = list(_outputs(func(*inputs)))
     for y in outputs:
         if not isinstance(y, Value):
@@ -206,4 +210,11 @@ def _compare(analytic, numeric, x, y, i, k, atol, rtol, order, method) -> None:
         f"backward gives {a:.10g}, {method} differences give {n:.10g}; "
         f"they differ by {abs(a - n):.3g}, allowed is {bound[row, column]:.3g} "
         f"(atol {atol:g} + rtol {rtol:g} * |numeric|)"
+        + (NOT_ANALYTIC if method == "complex" else "")
     )
+
+
+NOT_ANALYTIC = (
+    ". The complex step is right for analytic functions only: with abs, max or a comparison in it "
+    "check by method='central'"
+)

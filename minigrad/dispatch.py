@@ -3,6 +3,9 @@
 NumPy asks its arguments for their own version of a function (`__array_ufunc__`, NEP 13, and
 `__array_function__`, NEP 18). A Tensor answers from this table. That is what makes NumPy code
 differentiable as it stands, and what lets an op's own pullback be differentiated again.
+
+A function that is not in the table runs on the Tensors' arrays and returns arrays, unless one of
+them requires grad: its gradient would be lost without a word.
 """
 
 from __future__ import annotations
@@ -12,22 +15,26 @@ from typing import Any
 
 import numpy as np
 
+from minigrad.value import Value
+
 NUMPY: dict[Callable, Callable] = {}  # NumPy's function: ours. Each file of ops adds its own.
 
 
 def ufunc(function: np.ufunc, method: str, inputs: tuple, kwargs: dict) -> Any:
     """What `Tensor.__array_ufunc__` answers."""
-    if any(kwargs.get(k) is not None for k in ("out", "where")):
-        raise TypeError(f"np.{function.__name__}: out= and where= do not work on a Tensor")
-    if method == "reduce":
-        reducer = REDUCERS.get(function)
-        if reducer is not None:
-            kwargs.setdefault("axis", 0)
-            return NUMPY[reducer](*inputs, **kwargs)
-    ours = NUMPY.get(function)
-    if method != "__call__" or ours is None:
-        raise unsupported(function.__name__ + ("" if method == "__call__" else f".{method}"))
-    return ours(*inputs, **kwargs)
+    name = function.__name__ + ("" if method == "__call__" else f".{method}")
+    if method == "at" or any(isinstance(a, Value) for a in kwargs.get("out") or ()):
+        raise TypeError(
+            f"np.{name}: NumPy cannot write into a Tensor; use a method that ends in an "
+            "underscore (t.add_(x)), or t[index] = x"
+        )
+    plain = any(kwargs.get(k) is not None for k in ("out", "where"))
+    if method == "reduce" and function in REDUCERS and not plain:
+        kwargs.setdefault("axis", 0)
+        return NUMPY[REDUCERS[function]](*inputs, **kwargs)
+    if method != "__call__" or function not in NUMPY or plain:
+        return on_arrays(name, getattr(function, method), inputs, kwargs)
+    return NUMPY[function](*inputs, **kwargs)
 
 
 REDUCERS = {
@@ -40,12 +47,23 @@ def function(function: Callable, args: tuple, kwargs: dict) -> Any:
     """What `Tensor.__array_function__` answers."""
     ours = NUMPY.get(function)
     if ours is None:
-        raise unsupported(function.__name__)
+        return on_arrays(function.__name__, function, args, kwargs)
     return ours(*args, **kwargs)
 
 
-def unsupported(name: str) -> TypeError:
-    return TypeError(
-        f"np.{name} has no differentiable version in minigrad; use t.detach().numpy() if no "
-        "gradient is to flow through it"
-    )
+def on_arrays(name: str, function: Callable, args: tuple, kwargs: dict) -> Any:
+    """NumPy's own function, on arrays in the place of Tensors."""
+
+    def raw(x: Any) -> Any:
+        if isinstance(x, Value):
+            if x.requires_grad:
+                raise TypeError(
+                    f"np.{name} has no differentiable version in minigrad (with these arguments); "
+                    "use t.detach() if no gradient is to flow through it"
+                )
+            return x.array
+        if type(x) in (tuple, list):
+            return type(x)(map(raw, x))
+        return x
+
+    return function(*map(raw, args), **{k: raw(v) for k, v in kwargs.items()})

@@ -85,13 +85,19 @@ class Op:
         elementwise: bool = False,
         floating: bool = False,
         definition: Callable | None = None,
+        resume: Callable | None = None,
     ):
         self.fn = fn
         self.name = fn.__name__
         self.elementwise = elementwise
         self.floating = floating
         self.definition = definition
-        self.opaque = False  # True for a Function's: its values are no plain views of its inputs
+        # Of an autograd.Function: how it goes on on Tensors without running forward again; that
+        # its values are no plain views of its inputs; and whether its pullback wants zeros for
+        # the gradients that did not arrive.
+        self.resume = resume
+        self.opaque = resume is not None
+        self.materialize = True
 
     @functools.cached_property
     def signature(self) -> inspect.Signature:

@@ -7,10 +7,14 @@ every other one.
 from __future__ import annotations
 
 import functools
+import inspect
+import os
 import sys
 from contextvars import ContextVar
 from pathlib import Path
 from typing import Any, NamedTuple
+
+import numpy as np
 
 
 class Mode(NamedTuple):
@@ -23,7 +27,15 @@ MODE: ContextVar[Mode] = ContextVar("minigrad.mode", default=_DEFAULT)
 
 
 class _ModeBlock:
-    """A `with` block, or a decorator, that changes one field of the mode and then restores it."""
+    """A `with` block, or a decorator, that changes one field of the mode and then restores it.
+
+    It decorates functions, coroutine functions and generator functions: the mode holds while their
+    body runs, not while a generator or a coroutine waits to be resumed by somebody else.
+    """
+
+    def __new__(cls, *args: Any, **kwargs: Any) -> Any:
+        """`@no_grad` without parentheses decorates at once, as in PyTorch."""
+        return cls()(args[0]) if args and callable(args[0]) else super().__new__(cls)
 
     def __init__(self, **change: bool):
         self._change = change
@@ -40,12 +52,44 @@ class _ModeBlock:
 
     def __call__(self, fn):
         # A decorated function may run in several threads at once: each call gets its own block.
-        @functools.wraps(fn)
+        def block():
+            return _ModeBlock(**self._change)
+
+        def generate(*args, **kwargs):
+            return _generate(fn(*args, **kwargs), block)
+
+        async def wait(*args, **kwargs):
+            with block():
+                return await fn(*args, **kwargs)
+
         def run(*args, **kwargs):
-            with _ModeBlock(**self._change):
+            with block():
                 return fn(*args, **kwargs)
 
-        return run
+        if inspect.isgeneratorfunction(fn):
+            run = generate
+        elif inspect.iscoroutinefunction(fn):
+            run = wait
+        return functools.wraps(fn)(run)
+
+
+def _generate(generator, block):
+    """What `generator` yields and returns; each time it runs, it runs within a block."""
+    resume, with_what = generator.send, None
+    while True:
+        try:
+            with block():
+                value = resume(with_what)
+        except StopIteration as stop:
+            return stop.value
+        try:
+            resume, with_what = generator.send, (yield value)
+        except GeneratorExit:
+            with block():
+                generator.close()
+            raise
+        except BaseException as error:
+            resume, with_what = generator.throw, error
 
 
 class no_grad(_ModeBlock):
@@ -62,10 +106,6 @@ class no_grad(_ModeBlock):
     def __init__(self):
         super().__init__(grad=False)
 
-    def __new__(cls, fn: Any = None) -> Any:
-        """`@no_grad` without parentheses decorates at once, as in PyTorch."""
-        return super().__new__(cls) if fn is None else cls()(fn)
-
 
 class enable_grad(_ModeBlock):
     """Inside, ops are recorded again, even within a `no_grad` block. Also a decorator."""
@@ -74,21 +114,36 @@ class enable_grad(_ModeBlock):
         super().__init__(grad=True)
 
 
-class set_grad_enabled(_ModeBlock):
+class inference_mode(_ModeBlock):
+    """no_grad, by the name of PyTorch's stricter twin; `inference_mode(False)` changes nothing."""
+
+    def __init__(self, mode: bool = True):
+        super().__init__(**({"grad": False} if mode else {}))
+
+
+class _Switch(_ModeBlock):
+    """Changes the mode at once; as a `with` block it restores it on leaving."""
+
+    def __init__(self, **change: bool):
+        super().__init__(**change)
+        self._at_call = MODE.get()
+        MODE.set(self._at_call._replace(**change))
+
+    def __enter__(self):
+        super().__enter__()
+        self._before[-1] = self._at_call
+        return self
+
+    def __call__(self, fn):
+        MODE.set(self._at_call)  # a decorator changes nothing but what it decorates
+        return super().__call__(fn)
+
+
+class set_grad_enabled(_Switch):
     """Turns recording on or off at once; as a `with` block it restores the mode on leaving."""
 
     def __init__(self, mode: bool):
         super().__init__(grad=bool(mode))
-        before = MODE.get()
-        MODE.set(before._replace(grad=bool(mode)))
-        self._at_call = before
-
-    def __enter__(self):
-        self._before.append(self._at_call)
-        return self
-
-
-inference_mode = no_grad  # PyTorch's stricter twin makes no difference here
 
 
 class detect_anomaly(_ModeBlock):
@@ -108,17 +163,25 @@ class detect_anomaly(_ModeBlock):
         super().__init__(anomaly=check_nan)
 
 
+class set_detect_anomaly(_Switch):
+    """Turns detect_anomaly on or off at once; a `with` block restores the mode on leaving."""
+
+    def __init__(self, mode: bool, check_nan: bool = True):
+        super().__init__(anomaly=bool(mode and check_nan))
+
+
 def is_grad_enabled() -> bool:
     """True where ops are being recorded."""
     return MODE.get().grad
 
 
-_PACKAGE = str(Path(__file__).parent)
+# Where code is not the user's: in here, and in NumPy, whose functions call back.
+_LIBRARIES = tuple(str(Path(file).parent) + os.sep for file in (__file__, np.__file__))
 
 
 def user_line() -> str:
-    """`file:line` of the innermost frame outside minigrad: the line of the user that led here."""
+    """`file:line` of the innermost frame of the user's own code: the line that led here."""
     frame = sys._getframe(1)
-    while frame.f_back is not None and frame.f_code.co_filename.startswith(_PACKAGE):
+    while frame.f_back is not None and frame.f_code.co_filename.startswith(_LIBRARIES):
         frame = frame.f_back
     return f"{frame.f_code.co_filename}:{frame.f_lineno}"

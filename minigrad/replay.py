@@ -68,16 +68,22 @@ def run_again(node: Node, values: dict, known: Any, stale: dict) -> tuple[Any, A
     for i, parent in node.edges:
         args[i] = values.get(parent, parent)
     started = next(inplace.clock)
-    if node.op.definition is not None:
+    if node.op.resume is not None:
+        value, pullback = node.op.resume(*args)
+        for v in value if value.__class__ is tuple else (value,):
+            line = inplace.written_since(node, v.array)
+            if known is None and line is not None:
+                stale[id(inplace.owner(v.array))] = line
+    elif node.op.definition is not None:
         value, pullback = by_definition(node, args)
     else:
         value, pullback = node.op.fn(*args, **node.kwargs)
 
-    def own(v):
-        made_here = isinstance(v, Value) and v.node is not None and v.node.age > started
-        return v if made_here and node.op.definition is None else wrap(getattr(v, "array", v))
+        def own(v):
+            made_here = isinstance(v, Value) and v.node is not None and v.node.age > started
+            return v if made_here else wrap(getattr(v, "array", v))
 
-    value = tuple(map(own, value)) if value.__class__ is tuple else own(value)
+        value = tuple(map(own, value)) if value.__class__ is tuple else own(value)
     if known is not None and inplace.is_current(node, known.array):
         value.array = known.array  # type: ignore[union-attr]
     if node.age < inplace.last_write:
@@ -122,7 +128,8 @@ def by_definition(node: Node, args: list) -> tuple[Any, Any]:
     definition: Any = node.op.definition
     value = definition(*args, **node.kwargs)
     needed = [i for i, a in enumerate(args) if isinstance(a, Value) and a.requires_grad]
-    values = value if value.__class__ is tuple else (value,)
+    several = value.__class__ is tuple
+    values = value if several else (value,)
 
     def pullback(*gs):
         pairs = [(v, g) for v, g in zip(values, gs, strict=True) if v.requires_grad]
@@ -138,7 +145,9 @@ def by_definition(node: Node, args: list) -> tuple[Any, Any]:
             grads[i] = g
         return tuple(grads)
 
-    return value, pullback
+    # Not the Tensors that the pullback closed over: these become the values of the node.
+    fresh = tuple(wrap(v.array) for v in values)
+    return fresh if several else fresh[0], pullback
 
 
 @op

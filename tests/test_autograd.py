@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextvars
 import gc
 import subprocess
@@ -360,6 +361,86 @@ def test_no_grad_as_a_decorator_with_and_without_parentheses():
     assert mg.is_grad_enabled()
 
 
+@pytest.mark.parametrize(
+    "make", [mg.no_grad, mg.inference_mode, lambda: mg.set_grad_enabled(False)]
+)
+def test_a_decorated_generator_leaves_its_caller_alone(make):
+    @make()
+    def numbers(closed):
+        try:
+            got = yield mg.is_grad_enabled()
+            while got is not None:
+                try:
+                    got = yield got, mg.is_grad_enabled()
+                except KeyError:
+                    got = yield "caught", mg.is_grad_enabled()
+        finally:
+            closed.append(mg.is_grad_enabled())
+        return "done", mg.is_grad_enabled()
+
+    def delegating(closed):
+        return (yield from numbers(closed))
+
+    closed: list = []
+    g = delegating(closed)
+    assert mg.is_grad_enabled()
+    assert next(g) is False
+    assert mg.is_grad_enabled()
+    assert g.send(5) == (5, False)
+    assert g.throw(KeyError) == ("caught", False)
+    assert mg.is_grad_enabled()
+    with pytest.raises(StopIteration) as stop:
+        g.send(None)
+    assert stop.value.value == ("done", False)
+    g = numbers(closed)
+    next(g)
+    g.close()
+    assert closed == [False, False]
+    g = numbers(closed)
+    next(g)
+    with pytest.raises(ValueError, match="mine"):
+        g.throw(ValueError("mine"))
+    assert mg.is_grad_enabled()
+
+
+def test_a_decorated_coroutine():
+    @mg.no_grad()
+    async def slow():
+        await asyncio.sleep(0)
+        return mg.is_grad_enabled()
+
+    async def main():
+        results = asyncio.gather(slow(), slow())
+        return await results, mg.is_grad_enabled()
+
+    assert asyncio.run(main()) == ([False, False], True)
+
+
+def test_set_grad_enabled_as_a_decorator_and_entered_twice():
+    @mg.set_grad_enabled(False)
+    def f():
+        return mg.is_grad_enabled()
+
+    assert mg.is_grad_enabled()
+    assert f() is False
+    off = mg.set_grad_enabled(False)
+    for _ in range(2):
+        with off:
+            assert not mg.is_grad_enabled()
+        assert mg.is_grad_enabled()
+
+
+def test_inference_mode_takes_a_mode():
+    x = leaf(1.0)
+    with mg.inference_mode():
+        assert not (x * 2).requires_grad
+    with mg.inference_mode(False):
+        assert (x * 2).requires_grad
+    assert not mg.inference_mode(lambda: x * 2)().requires_grad
+    with mg.no_grad():
+        assert mg.enable_grad(lambda: x * 2)().requires_grad
+
+
 def test_an_exception_restores_the_mode():
     with pytest.raises(KeyError), mg.no_grad():
         raise KeyError
@@ -457,6 +538,18 @@ def test_first_nan_backward_names_op_and_line():
             y.backward()
 
 
+def test_set_detect_anomaly():
+    switch = mg.autograd.set_detect_anomaly(True)
+    with switch, pytest.raises(RuntimeError, match="log: made the first NaN"):
+        leaf(-1.0).log()
+    leaf(-1.0).log()
+
+
+def test_the_line_named_is_the_user_s_through_numpy_too():
+    with mg.detect_anomaly(), pytest.raises(RuntimeError, match=r"test_autograd.py:\d+"):
+        np.log(leaf(-1.0))
+
+
 def test_a_nan_that_was_given_is_not_the_op_s_fault():
     x = leaf(float("nan"))
     with mg.detect_anomaly():
@@ -466,57 +559,6 @@ def test_a_nan_that_was_given_is_not_the_op_s_fault():
 def test_infinity_and_nan_make_no_warnings():
     x = leaf(0.0, -1.0)
     (x.log() + 1 / x).sum().backward()
-
-
-# ---------------------------------------------------------------------------- Function
-
-
-class Exp(autograd.Function):
-    @staticmethod
-    def forward(ctx, x):
-        y = x.exp()
-        ctx.save_for_backward(y)
-        return y
-
-    @staticmethod
-    def backward(ctx, g):
-        (y,) = ctx.saved_tensors
-        return g * y
-
-
-class Scale(autograd.Function):
-    @staticmethod
-    def forward(ctx, x, w, times):
-        ctx.save_for_backward(x, w)
-        ctx.times = times
-        return x * w * times, x + w
-
-    @staticmethod
-    def backward(ctx, g, h):
-        x, w = ctx.saved_tensors
-        assert ctx.needs_input_grad == (True, True, False)
-        return g * w * ctx.times + h, g * x * ctx.times + h, None
-
-
-def test_function_first_and_second_order():
-    mg.gradcheck(Exp.apply, leaf(0.1, -0.4))
-    mg.gradgradcheck(Exp.apply, leaf(0.1, -0.4))
-
-    def scale(x, w):
-        return Scale.apply(x, w, 3)
-
-    mg.gradcheck(scale, (leaf(0.1, -0.4), leaf(2.0, 1.0)))
-    mg.gradgradcheck(scale, (leaf(0.1, -0.4), leaf(2.0, 1.0)))
-
-
-def test_function_without_backward():
-    class Half(autograd.Function):
-        @staticmethod
-        def forward(ctx, x):
-            return x * 0.5
-
-    with pytest.raises(NotImplementedError, match="backward"):
-        Half.apply(leaf(1.0)).backward()
 
 
 # ---------------------------------------------------------------------------- .grad, .requires_grad

@@ -117,3 +117,32 @@ def test_a_nan_gradient_is_wrong():
 
     with pytest.raises(mg.GradcheckError, match="backward gives nan"):
         mg.gradcheck(broken, x64(1.0))
+
+
+def test_the_same_tensor_as_two_arguments():
+    x = x64(0.3, 0.7)
+    assert mg.gradcheck(lambda a, b: a * b * b, (x, x))
+    assert mg.gradgradcheck(lambda a, b: a * b * b, (x, x))
+
+
+def test_inputs_that_share_memory():
+    x = mg.tensor([1.0, 2.0], dtype=mg.float64)
+    assert mg.gradcheck(lambda a: a * a, x.expand(3, 2).requires_grad_())
+    assert mg.gradcheck(lambda a, b: a * b, (x.requires_grad_(), (x * 1)[:1]))
+
+
+def test_a_function_that_returns_or_ignores_its_input():
+    x, y = x64(0.3, 0.7), x64(1.0)
+    assert mg.gradcheck(lambda a: a, x)
+    assert mg.gradcheck(lambda a, b: a * 2, (x, y))
+    assert mg.gradcheck(lambda a: (a * 1).mul_(3).T, x)
+
+
+def test_under_no_grad():
+    with mg.no_grad():
+        assert mg.gradcheck(mg.tanh, x64(0.3))
+
+
+def test_the_complex_step_of_what_is_not_analytic_says_so():
+    with pytest.raises(mg.GradcheckError, match=r"analytic functions only.*method='central'"):
+        mg.gradcheck(mg.abs, x64(0.3), method="complex")

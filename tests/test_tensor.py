@@ -223,14 +223,48 @@ def test_ufuncs_and_functions():
         assert y.requires_grad
 
 
-def test_unknown_functions_say_so():
-    x = mg.ones(2)
-    with pytest.raises(TypeError, match=r"np.bartlett|np.i0"):
-        np.i0(x)
-    with pytest.raises(TypeError, match=r"np.spacing.*detach\(\).numpy\(\)"):
-        np.spacing(x)
-    with pytest.raises(TypeError, match="out="):
-        np.add(x, x, out=np.zeros(2))
+def test_functions_without_a_differentiable_version():
+    x = mg.tensor([3.0, 1.0], requires_grad=True)
+    for call in (np.i0, np.spacing, np.add.accumulate, np.diag_indices_from):
+        with pytest.raises(TypeError, match=r"np.*no differentiable version.*t.detach\(\)"):
+            call(x)
+    plain = x.detach()
+    np.testing.assert_array_equal(np.spacing(plain), np.spacing(plain.numpy()))
+    np.testing.assert_array_equal(np.add.accumulate(plain), [3, 4])
+    np.testing.assert_array_equal(np.histogram(plain, bins=2)[0], [1, 1])
+    np.testing.assert_array_equal(np.lexsort((plain, plain)), [1, 0])
+    assert np.may_share_memory(plain, x.detach())
+
+
+def test_numpy_writes_into_arrays_and_not_into_tensors():
+    x = mg.ones(2, dtype=mg.float64)
+    array = np.zeros(2)
+    array += x
+    assert array.tolist() == [1, 1]
+    assert np.add(x, x, out=array) is array
+    assert array.tolist() == [2, 2]
+    with pytest.raises(TypeError, match=r"np.add has no differentiable version.*these arguments"):
+        array += x.requires_grad_()
+    for call in (lambda: np.add(array, 1, out=x), lambda: np.add.at(x, [0], 1)):
+        with pytest.raises(TypeError, match=r"np.add.*cannot write into a Tensor.*t.add_\(x\)"):
+            call()
+
+
+def test_tensors_and_arrays_together():
+    x = mg.ones(2, 2, dtype=mg.float64, requires_grad=True)
+    a = np.array([[1.0, 2.0], [3.0, 4.0]])
+    for y in (x @ a, a @ x, x * a, a * x, a - x, x / a, a**x, np.matmul(a, x), np.dot(a, x),
+              np.linalg.norm(x), np.linalg.inv(x + a), np.einsum("ij,jk", a, x),
+              np.where(a > 2, x, a), np.clip(x, a_min=0, a_max=a), np.sum(a=x)):  # fmt: skip
+        assert isinstance(y, mg.Tensor)
+        assert y.requires_grad
+    assert (a == x.detach()).tolist() == [[True, False], [False, False]]
+    assert (x.float() * a).dtype == mg.float64
+    assert (x.float() * np.float64(2)).dtype == mg.float32  # a scalar is a number
+    assert np.asarray(x.detach()).dtype == np.float64
+    assert np.asarray(x.detach(), dtype="f4").dtype == np.float32
+    with pytest.raises(RuntimeError, match="numpy: this Tensor requires grad"):
+        np.asarray(x)
 
 
 def test_called_on_arrays_an_op_returns_an_array():

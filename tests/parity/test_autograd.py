@@ -21,7 +21,7 @@ import minigrad as mg
 torch = pytest.importorskip("torch")
 pytestmark = pytest.mark.parity
 
-ERRORS = (RuntimeError, ValueError, IndexError, TypeError)
+ERRORS = (RuntimeError, ValueError, IndexError, TypeError, StopIteration)
 
 # Where PyTorch refuses what is done here, and right: it wants equal dtypes, no overlap of source
 # and destination, and nothing done to one of several views; it saves other arrays than minigrad.
