@@ -19,7 +19,12 @@ import pytest
 import minigrad as mg
 
 torch = pytest.importorskip("torch")
-pytestmark = pytest.mark.parity
+pytestmark = [
+    pytest.mark.parity,
+    # What PyTorch thinks of some random programs.
+    pytest.mark.filterwarnings(r"ignore:var\(\).*degrees of freedom is <= 0:UserWarning"),
+    pytest.mark.filterwarnings("ignore:Use of .* on expanded tensors is deprecated:UserWarning"),
+]
 
 ERRORS = (RuntimeError, ValueError, IndexError, TypeError, StopIteration)
 
