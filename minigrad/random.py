@@ -150,6 +150,11 @@ def integers(low, high, shape, *, dtype=None, device=None, generator=None) -> An
     return backend.to_device(np.asarray(x, dtype=dtype or np.int64), device or "cpu")
 
 
+def draw_seed() -> int:
+    """A seed of 63 bits for a stream of its own, such as the mask of one dropout."""
+    return int(current().numpy.integers(2**63))
+
+
 def permutation(n: int, *, generator: Generator | None = None) -> np.ndarray:
     """The integers 0..n-1 in random order."""
     return (generator or current()).numpy.permutation(n)

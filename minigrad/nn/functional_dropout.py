@@ -5,9 +5,12 @@ from __future__ import annotations
 import math
 from typing import Any
 
+import numpy as np
+
 from minigrad.graph import describe
 from minigrad.inplace import overwrite
-from minigrad.random import uniform
+from minigrad.ops.dropout import dropout_by_seed
+from minigrad.random import draw_seed
 
 __all__ = [
     "alpha_dropout", "dropout", "dropout1d", "dropout2d", "dropout3d", "feature_alpha_dropout",
@@ -24,11 +27,18 @@ def _drop(name: str, input: Any, shape: tuple, p: float, training: bool, inplace
     _check_probability(name, p)
     if not training or p == 0:
         return input
-    mask = uniform(shape, dtype=input.dtype, device=input.device) >= p
-    mask = mask.astype(input.dtype) / (1 - p if p < 1 else 1)
-    if inplace:
-        return overwrite(input, lambda x: x * mask, f"{name}_")
-    return input * mask
+
+    def drop(x: Any) -> Any:
+        if shape == x.shape:
+            return dropout_by_seed(x, seed, p)
+        return x * dropout_by_seed(_ones(x, shape), seed, p)
+
+    seed = draw_seed()
+    return overwrite(input, drop, f"{name}_") if inplace else drop(input)
+
+
+def _ones(x: Any, shape: tuple) -> Any:
+    return np.ones_like(getattr(x, "array", x), shape=shape)
 
 
 def dropout(input: Any, p: float = 0.5, training: bool = True, inplace: bool = False) -> Any:
@@ -78,7 +88,7 @@ def _alpha_drop(
         return _drop(name, input, shape, p, training, inplace)
     low = -1.7580993408473766  # what selu tends to at minus infinity: -scale * alpha
     a = 1 / math.sqrt((low * low * p + 1) * (1 - p))
-    kept = uniform(shape, dtype=input.dtype, device=input.device) >= p
+    kept = dropout_by_seed(_ones(input, shape), draw_seed(), p) != 0
     scale = kept.astype(input.dtype) * a
     shift = (~kept).astype(input.dtype) * (a * low) - a * low * p
     if inplace:

@@ -16,6 +16,7 @@ from minigrad.ops.decompositions import *
 from minigrad.ops.device import *
 from minigrad.ops.diagonals import *
 from minigrad.ops.distances import *
+from minigrad.ops.dropout import *
 from minigrad.ops.error_function import *
 from minigrad.ops.exponential import *
 from minigrad.ops.extrema import *

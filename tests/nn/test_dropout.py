@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import minigrad as mg
-from minigrad import nn
+from minigrad import inplace, nn
 
 FORMS = [nn.Dropout, nn.Dropout1d, nn.Dropout2d, nn.Dropout3d, nn.AlphaDropout,
          nn.FeatureAlphaDropout]  # fmt: skip
@@ -67,3 +67,31 @@ def test_the_seed_decides():
         mg.manual_seed(5)
         draws.append(nn.Dropout()(mg.ones(50)).numpy())
     np.testing.assert_array_equal(*draws)
+
+
+def test_nothing_is_kept_for_backward_and_the_mask_is_drawn_again():
+    x = mg.randn(300, 300, requires_grad=True)
+    y = nn.Dropout(0.4)(x)
+    assert list(inplace.saved_arrays(y.node.pullback)) == []
+    mg.manual_seed(99)  # of no consequence for what was drawn
+    y.sum().backward()
+    np.testing.assert_allclose(x.grad.array * x.array, y.array, rtol=1e-6)
+
+
+def test_a_saved_state_of_the_generator_repeats_the_masks():
+    state = mg.get_rng_state()
+    first = [nn.Dropout()(mg.ones(50)).numpy() for _ in range(2)]
+    mg.set_rng_state(state)
+    again = [nn.Dropout()(mg.ones(50)).numpy() for _ in range(2)]
+    np.testing.assert_array_equal(first, again)
+    assert (first[0] != first[1]).any()
+
+
+@pytest.mark.parametrize("dtype", [mg.float16, mg.float32, mg.float64])
+def test_every_dtype_drops_the_same(dtype):
+    mg.manual_seed(3)
+    expected = nn.Dropout(0.3)(mg.ones(500, dtype=mg.float64)).numpy() != 0
+    mg.manual_seed(3)
+    y = nn.Dropout(0.3)(mg.ones(500, dtype=dtype))
+    assert y.dtype == dtype
+    np.testing.assert_array_equal(y.numpy() != 0, expected)
