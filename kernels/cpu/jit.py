@@ -1,0 +1,128 @@
+"""How the kernels of this folder are compiled: `@jit` for a loop, `@parallel` for a loop of loops.
+
+Compiled code is kept on disk (in `__pycache__`, or the user's cache folder where that cannot be
+written) and compiled anew when any file of this folder has changed: Numba itself looks at one file
+alone, and would go on using an old copy of a helper that was edited.
+"""
+
+from __future__ import annotations
+
+import functools
+import sys
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numba
+import numpy as np
+from numba.core import event
+
+# What the compiler may do with floating-point arithmetic: fuse a product and a sum, reorder sums
+# so that they fit the vector unit, and ignore the sign of zero. Not `nnan` and `ninf`: with them
+# it may assume that there is no NaN and no infinity, and there is.
+MAY = {"contract", "reassoc", "nsz"}
+# Where the order of operations is the point, as in a range reduction.
+AS_WRITTEN = {"contract"}
+
+_FOLDER = Path(__file__).parent
+
+
+@functools.cache
+def _stamp() -> tuple:
+    """Changes when a file of this folder does."""
+    files = sorted(_FOLDER.glob("*.py"))
+    return tuple((f.name, f.stat().st_mtime_ns, f.stat().st_size) for f in files)
+
+
+def jit(function: Callable | None = None, *, fastmath: Any = MAY, **options: Any) -> Any:
+    """Numba's njit, cached on disk, without the GIL: for loops called from Python or from jit."""
+    if function is None:
+        return functools.partial(jit, fastmath=fastmath, **options)
+    compiled: Any = numba.njit(
+        cache=True, nogil=True, fastmath=fastmath, error_model="numpy", **options
+    )(function)
+    compiled._cache._cache_file._source_stamp = _stamp()
+    return compiled
+
+
+def parallel(function: Callable) -> Callable:
+    """jit for a function whose `prange` loops are shared out among the threads.
+
+    Compiling one is slow, so it should hold the loop alone and leave the work to a `jit` function.
+    """
+    compiled = jit(function, parallel=True)
+    if _threads_may_enter():
+        return compiled
+
+    @functools.wraps(function)
+    def one_at_a_time(*args: Any) -> Any:
+        with _LOCK:
+            return compiled(*args)
+
+    return one_at_a_time
+
+
+_LOCK = threading.RLock()
+
+
+@functools.cache
+def _threads_may_enter() -> bool:
+    """Whether two threads may run parallel kernels at once: not with Numba's own thread pool, the
+    "workqueue", which ends the process then. Wheels without OpenMP (macOS) have nothing else."""
+    for layer in ("omppool", "tbbpool"):
+        try:
+            __import__(f"numba.np.ufunc.{layer}")
+        except ImportError:
+            continue
+        return True
+    return False
+
+
+def threads() -> int:
+    """How many threads a parallel loop has: NUMBA_NUM_THREADS, or numba.set_num_threads(n)."""
+    return numba.get_num_threads()
+
+
+def dense(x: Any, dtype: Any = None) -> np.ndarray:
+    """x in the one memory layout that kernels are compiled for: C order, aligned, writeable.
+
+    Copies only what is not so already.
+    """
+    if x.flags.carray and (dtype is None or x.dtype == dtype):
+        return x
+    return np.require(x, dtype, ("C", "A", "W", "E"))
+
+
+# ---------------------------------------------------------------------------- a word on waiting
+
+
+class _Patience(event.Listener):
+    """Says what takes so long, if compiling takes longer than 2 seconds."""
+
+    AFTER = 2.0  # seconds
+
+    def __init__(self) -> None:
+        self.depth = 0
+        self.timer: threading.Timer | None = None
+
+    def on_start(self, event: Any) -> None:
+        self.depth += 1
+        if self.depth == 1 and self.timer is None:
+            self.timer = threading.Timer(self.AFTER, self.say)
+            self.timer.daemon = True
+            self.timer.start()
+
+    def on_end(self, event: Any) -> None:
+        self.depth -= 1
+        if self.depth == 0 and self.timer is not None:
+            self.timer.cancel()
+            self.timer = None
+
+    @staticmethod
+    def say() -> None:
+        text = "minigrad: compiling a kernel for this processor; it is kept for the next time ..."
+        print(text, file=sys.stderr, flush=True)
+
+
+event.register("numba:compile", _Patience())

@@ -1,0 +1,206 @@
+"""Vectors for Numba, which has none: LLVM's instructions, written by Python at compile time.
+
+`Emitter` has the few that the kernels need; `copy` and `transpose` are the first two uses of it.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import llvmlite.binding as llvm
+from llvmlite import ir
+from numba import types
+from numba.core import cgutils
+from numba.extending import intrinsic as _intrinsic
+
+intrinsic: Any = _intrinsic  # for type checkers, which see a parameter that Numba passes itself
+
+
+class Registers(NamedTuple):
+    """The vector unit of this processor: bytes in a register, and how many registers there are."""
+
+    width: int
+    number: int
+
+
+def registers() -> Registers:
+    features = llvm.get_host_cpu_features()
+    if features.get("avx512f"):
+        return Registers(64, 32)
+    if features.get("avx"):
+        return Registers(32, 16)
+    arm = llvm.get_process_triple().startswith(("aarch64", "arm64"))
+    return Registers(16, 32 if arm else 16)
+
+
+WIDTH, COUNT = registers()
+
+
+def lanes_of(dtype: Any) -> int:
+    """How many numbers of this dtype are in one vector."""
+    return WIDTH // dtype.itemsize
+
+
+INDEX = ir.IntType(64)
+
+
+def number(value: int) -> Any:
+    return ir.Constant(INDEX, value)
+
+
+class Emitter:
+    """LLVM's instructions for vectors of one float type."""
+
+    def __init__(self, builder: Any, element: Any):
+        self.builder, self.element = builder, element
+        self.size = 4 if isinstance(element, ir.FloatType) else 8
+        self.lanes = WIDTH // self.size
+        self.vector = ir.VectorType(element, self.lanes)
+        self.zero = ir.Constant(self.vector, None)
+        self.undefined = ir.Constant(self.vector, ir.Undefined)
+
+    def at(self, pointer: Any, *offsets: Any) -> Any:
+        for offset in offsets:
+            pointer = self.builder.gep(pointer, [offset])
+        return pointer
+
+    def _pointer(self, pointer: Any) -> Any:
+        return self.builder.bitcast(pointer, self.vector.as_pointer())
+
+    def load(self, pointer: Any) -> Any:
+        vector = self.builder.load(self._pointer(pointer))
+        vector.align = self.size  # that of a single number: vectors may start anywhere
+        return vector
+
+    def store(self, vector: Any, pointer: Any) -> None:
+        self.builder.store(vector, self._pointer(pointer)).align = self.size
+
+    def mask(self, count: Any) -> Any:
+        """True in the first `count` lanes."""
+        kind = ir.VectorType(INDEX, self.lanes)
+        numbers = ir.Constant(kind, list(range(self.lanes)))
+        return self.builder.icmp_signed("<", numbers, self.splat(count, kind))
+
+    def masked_load(self, pointer: Any, mask: Any) -> Any:
+        kind = ir.FunctionType(
+            self.vector, [self.vector.as_pointer(), ir.IntType(32), mask.type, self.vector]
+        )
+        function = self._intrinsic("load", kind)
+        align = ir.Constant(ir.IntType(32), self.size)
+        return self.builder.call(function, [self._pointer(pointer), align, mask, self.zero])
+
+    def masked_store(self, vector: Any, pointer: Any, mask: Any) -> None:
+        kind = ir.FunctionType(
+            ir.VoidType(), [self.vector, self.vector.as_pointer(), ir.IntType(32), mask.type]
+        )
+        function = self._intrinsic("store", kind)
+        align = ir.Constant(ir.IntType(32), self.size)
+        self.builder.call(function, [vector, self._pointer(pointer), align, mask])
+
+    def _intrinsic(self, what: str, kind: Any) -> Any:
+        name = f"llvm.masked.{what}.v{self.lanes}f{8 * self.size}.p0"
+        return cgutils.get_or_insert_function(self.builder.module, kind, name)
+
+    def splat(self, value: Any, kind: Any = None) -> Any:
+        """A vector with the same number in every lane."""
+        kind = kind or self.vector
+        undefined = ir.Constant(kind, ir.Undefined)
+        index = ir.IntType(32)
+        first = self.builder.insert_element(undefined, value, ir.Constant(index, 0))
+        nowhere = ir.Constant(ir.VectorType(index, kind.count), None)
+        return self.builder.shuffle_vector(first, undefined, nowhere)
+
+    def shuffle(self, a: Any, b: Any, places: list[int]) -> Any:
+        """A vector of the lanes at `places`, counted through a and then b."""
+        kind = ir.VectorType(ir.IntType(32), len(places))
+        return self.builder.shuffle_vector(a, b, ir.Constant(kind, places))
+
+    def fma(self, a: Any, b: Any, c: Any) -> Any:
+        """a * b + c, in one instruction where the processor has one."""
+        product = self.builder.fmul(a, b, flags=("contract",))
+        return self.builder.fadd(product, c, flags=("contract",))
+
+    def sum_of(self, vector: Any) -> Any:
+        """The sum of all lanes, in halves: the upper half is added to the lower, and so on."""
+        n = self.lanes
+        while n > 1:
+            n //= 2
+            upper = self.shuffle(vector, self.undefined, list(range(n, 2 * n)))
+            lower = self.shuffle(vector, self.undefined, list(range(n)))
+            vector = self.builder.fadd(lower, upper)
+            if n > 1:
+                vector = self._widen(vector, n)
+        return self.builder.extract_element(vector, ir.Constant(ir.IntType(32), 0))
+
+    def _widen(self, half: Any, n: int) -> Any:
+        kind = ir.VectorType(ir.IntType(32), self.lanes)
+        places = [i if i < n else 0 for i in range(self.lanes)]
+        undefined = ir.Constant(ir.VectorType(self.element, n), ir.Undefined)
+        return self.builder.shuffle_vector(half, undefined, ir.Constant(kind, places))
+
+    def transposed(self, vectors: list) -> list:
+        """The columns of a square of vectors: blocks of 1, 2, 4, ... lanes are exchanged."""
+        vectors = list(vectors)
+        n, d = self.lanes, 1
+        while d < n:
+            for i in range(n):
+                if not i & d:
+                    a, b = vectors[i], vectors[i + d]
+                    low = [n + m - d if m & d else m for m in range(n)]
+                    high = [n + m if m & d else m + d for m in range(n)]
+                    vectors[i], vectors[i + d] = self.shuffle(a, b, low), self.shuffle(a, b, high)
+            d *= 2
+        return vectors
+
+
+def array_pointer(context: Any, builder: Any, kind: Any, value: Any, start: Any) -> Any:
+    """A pointer to element `start` of a contiguous array."""
+    return builder.gep(context.make_array(kind)(context, builder, value).data, [start])
+
+
+@intrinsic
+def lanes_in(typing, array):
+    """How many numbers of this array are in one vector."""
+
+    def generate(context, builder, signature, args):
+        return number(WIDTH // (array.dtype.bitwidth // 8))
+
+    return types.intp(array), generate
+
+
+@intrinsic(prefer_literal=True)
+def copy(typing, n_vectors, source, at_source, target, at_target):
+    """target[at_target:][:n] = source[at_source:][:n] for n = n_vectors * lanes, unchecked."""
+    signature = types.void(n_vectors, source, types.intp, target, types.intp)
+
+    def generate(context, builder, signature, args):
+        vectors = Emitter(builder, context.get_data_type(signature.args[1].dtype))
+        a = array_pointer(context, builder, signature.args[1], args[1], args[2])
+        b = array_pointer(context, builder, signature.args[3], args[3], args[4])
+        places = [number(i * vectors.lanes) for i in range(n_vectors.literal_value)]
+        for vector, place in zip(
+            [vectors.load(vectors.at(a, p)) for p in places], places, strict=True
+        ):
+            vectors.store(vector, vectors.at(b, place))
+        return context.get_dummy_value()
+
+    return signature, generate
+
+
+@intrinsic
+def transpose(typing, source, at_source, row_source, target, at_target, row_target):
+    """target[j, i] = source[i, j] for a square of `lanes` rows and columns, unchecked."""
+    n = types.intp
+    signature = types.void(source, n, n, target, n, n)
+
+    def generate(context, builder, signature, args):
+        vectors = Emitter(builder, context.get_data_type(signature.args[0].dtype))
+        a = array_pointer(context, builder, signature.args[0], args[0], args[1])
+        b = array_pointer(context, builder, signature.args[3], args[3], args[4])
+        rows = range(vectors.lanes)
+        loaded = [vectors.load(vectors.at(a, builder.mul(args[2], number(i)))) for i in rows]
+        for i, vector in enumerate(vectors.transposed(loaded)):
+            vectors.store(vector, vectors.at(b, builder.mul(args[5], number(i))))
+        return context.get_dummy_value()
+
+    return signature, generate

@@ -1,0 +1,66 @@
+"""Memory that kernels write intermediate results into, kept from call to call.
+
+The system hands out fresh memory a page at a time and fills it with zeros, when it is first
+written to: for large arrays that takes longer than the arithmetic. So a kernel borrows a buffer:
+
+    with borrow((n, k), x.dtype) as panel:
+        ...
+
+What is in it is whatever the last borrower left there.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import math
+import threading
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+LIMIT = 256 * 2**20  # bytes that are kept when nobody has borrowed them
+ALIGNMENT = 64  # bytes: a cache line, and the widest vector
+
+_lock = threading.Lock()
+_free: list[np.ndarray] = []  # buffers of bytes, the one given back last at the end
+
+
+@contextlib.contextmanager
+def borrow(shape: tuple[int, ...], dtype: Any) -> Iterator[np.ndarray]:
+    """An array of this shape for the block of the `with`, its contents undefined.
+
+    Safe in threads: nobody else has the same memory meanwhile.
+    """
+    dtype = np.dtype(dtype)
+    needed = math.prod(shape) * dtype.itemsize
+    buffer = _take(needed)
+    try:
+        yield buffer[:needed].view(dtype).reshape(shape)
+    finally:
+        _give_back(buffer)
+
+
+def _take(needed: int) -> np.ndarray:
+    """The smallest buffer that is large enough, unless it is four times too large; or a new one."""
+    with _lock:
+        fitting = [i for i, b in enumerate(_free) if needed <= b.size <= max(4 * needed, 2**16)]
+        if fitting:
+            return _free.pop(min(fitting, key=lambda i: _free[i].size))
+    raw = np.empty(needed + ALIGNMENT, np.uint8)
+    start = -raw.ctypes.data % ALIGNMENT
+    return raw[start : start + needed]
+
+
+def _give_back(buffer: np.ndarray) -> None:
+    with _lock:
+        _free.append(buffer)
+        held = sum(b.size for b in _free)
+        while held > LIMIT:
+            held -= _free.pop(0).size  # the one that was not needed for longest
+
+
+def clear() -> None:
+    """Give all kept memory back to the system."""
+    with _lock:
+        _free.clear()

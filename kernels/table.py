@@ -1,0 +1,184 @@
+"""The table of kernels, and which implementation of one runs.
+
+By itself ("auto") a kernel runs on the CPU in Numba if its array is a NumPy array of float32 or
+float64 that is large enough to be worth it, on a GPU in CUDA if it is a CuPy array, and else in the
+reference, which is NumPy (or, through NumPy's protocols, CuPy). Nothing is imported before it is
+first needed.
+"""
+
+from __future__ import annotations
+
+import contextvars
+import functools
+import importlib
+import importlib.util
+import os
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+FOLDERS = {"numpy": "reference", "numba": "cpu", "cuda": "cuda"}
+FLOATS = (np.dtype(np.float32), np.dtype(np.float64))
+
+
+class Kernel:
+    """One kernel: calling it calls the implementation that fits the first argument.
+
+    stem: the file that it is in, in each folder. worth: how many elements the first array must
+    have before Numba is asked; importing and compiling is not for ten numbers. by_itself: where
+    "auto" may go; a vendor's library behind the reference may be the faster one.
+    """
+
+    def __init__(
+        self, name: str, stem: str, worth: int, by_itself: tuple[str, ...] = ("numba", "cuda")
+    ):
+        self.name, self.stem, self.worth, self.by_itself = name, stem, worth, by_itself
+        self.found: dict[str, Callable | None] = {}
+
+    def __repr__(self) -> str:
+        return f"<kernel {self.name}>"
+
+    @property
+    def __doc__(self) -> str | None:  # type: ignore[override]
+        return self.implementation("numpy").__doc__
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        return self.choose(args[0])(*args, **kwargs)
+
+    def choose(self, x: Any) -> Callable:
+        """The implementation for a first argument x: an array, or a list of arrays."""
+        if isinstance(x, (list, tuple)):
+            x = max(x, key=lambda a: a.size) if x else np.empty(0)
+        how = _CHOICE.get()
+        if how != "auto":
+            return self.named(how, x)
+        numpys = isinstance(x, np.ndarray)
+        if numpys and (x.size < self.worth or x.dtype not in FLOATS):
+            return self.implementation("numpy")
+        where = "numba" if numpys else "cuda" if is_cupy(x) else "numpy"
+        if where in self.by_itself and missing(where) is None and self.has(where):
+            return self.implementation(where)
+        return self.implementation("numpy")
+
+    def named(self, how: str, x: Any) -> Callable:
+        """The implementation that was asked for by name, or an error that says why it cannot be."""
+        if how != "numpy":
+            if not self.has(how):
+                raise RuntimeError(
+                    f"kernels.{self.name}: has no implementation {how!r}; use 'auto' or 'numpy'"
+                )
+            fits = is_cupy(x) if how == "cuda" and not simulated() else isinstance(x, np.ndarray)
+            if not fits or (how == "numba" and x.dtype not in FLOATS):
+                takes = "CuPy arrays" if how == "cuda" else "NumPy arrays of float32 or float64"
+                raise TypeError(
+                    f"kernels.{self.name}: its implementation {how!r} takes {takes}, got "
+                    f"{type(x).__module__}.{type(x).__name__} of {x.dtype}; use 'auto' or 'numpy'"
+                )
+        return self.implementation(how)
+
+    def has(self, how: str) -> bool:
+        return self._find(how) is not None
+
+    def implementation(self, how: str) -> Callable:
+        found = self._find(how)
+        assert found is not None, f"{self.name} has no implementation {how!r}"
+        return found
+
+    def _find(self, how: str) -> Callable | None:
+        if how not in self.found:
+            module = f"kernels.{FOLDERS[how]}.{self.stem}"
+            there = importlib.util.find_spec(module) is not None
+            source = importlib.import_module(module) if there else None
+            self.found[how] = getattr(source, self.name, None)
+        return self.found[how]
+
+
+# ---------------------------------------------------------------------------- the choice
+
+
+class use:
+    """Choose the implementation of every kernel: "numpy", "numba", "cuda" or "auto".
+
+    For the block of a `with`; called alone, until the next choice in this thread. The environment
+    variable MINIGRAD_KERNELS is the choice from the start. RuntimeError if that one cannot run on
+    this machine.
+
+    >>> import kernels, numpy as np
+    >>> with kernels.use("numpy"):
+    ...     kernels.softmax(np.array([0.0, 0.0]))
+    array([0.5, 0.5])
+    """
+
+    def __init__(self, choice: str):
+        self.token = _CHOICE.set(checked(choice, "kernels.use"))
+
+    def __enter__(self) -> use:
+        return self
+
+    def __exit__(self, *exc_info: object) -> None:
+        _CHOICE.reset(self.token)
+
+
+def checked(choice: str, asker: str) -> str:
+    if choice not in ("auto", *FOLDERS):
+        raise ValueError(f"{asker}: expected 'numpy', 'numba', 'cuda' or 'auto', got {choice!r}")
+    reason = None if choice == "auto" else missing(choice)
+    if reason is not None:
+        raise RuntimeError(f"{asker}: {choice!r} cannot run here: {reason}")
+    return choice
+
+
+@functools.cache
+def missing(how: str) -> str | None:
+    """Why the implementations "numpy", "numba" or "cuda" cannot run here; None if they can."""
+    if how == "numba" and importlib.util.find_spec("numba") is None:
+        return "Numba is not installed: pip install numba"
+    if how == "cuda" and not simulated():
+        if importlib.util.find_spec("cupy") is None:
+            return "CuPy is not installed: pip install 'minigrad[cuda12]' or 'minigrad[cuda13]'"
+        cupy = importlib.import_module("cupy")
+        try:
+            count = cupy.cuda.runtime.getDeviceCount()
+        except cupy.cuda.runtime.CUDARuntimeError as error:
+            return f"CuPy finds no GPU ({error})"
+        if count == 0:
+            return "this machine has no GPU"
+    return None
+
+
+def simulated() -> bool:
+    """Whether CUDA kernels run in Numba's simulator, on NumPy arrays: NUMBA_ENABLE_CUDASIM=1."""
+    return os.environ.get("NUMBA_ENABLE_CUDASIM") == "1"
+
+
+def is_cupy(x: Any) -> bool:
+    return type(x).__module__.startswith("cupy")
+
+
+_AT_START: str = checked(os.environ.get("MINIGRAD_KERNELS", "auto"), "MINIGRAD_KERNELS")
+_CHOICE = contextvars.ContextVar("kernels", default=_AT_START)
+
+
+# ---------------------------------------------------------------------------- the table
+
+KERNELS: dict[str, Kernel] = {}
+
+
+def _add(
+    stem: str, *names: str, worth: int, by_itself: tuple[str, ...] = ("numba", "cuda")
+) -> None:
+    for name in names:
+        KERNELS[name] = Kernel(name, stem, worth, by_itself)
+
+
+# Matrix products of NumPy and CuPy are those of a BLAS, written in assembly.
+_add("matmul", "matmul", worth=0, by_itself=())
+_add(
+    "pool",
+    "max_pool", "max_pool_backward", "adaptive_max_pool",
+    "avg_pool", "avg_pool_backward", "adaptive_avg_pool", "adaptive_avg_pool_backward",
+    worth=4096,
+)  # fmt: skip
+_add("dropout", "dropout", worth=0)
+_add("attention", "attention", "attention_backward", worth=256)

@@ -1,0 +1,29 @@
+"""Matrix products: odd sizes, edges of panels and tiles, transposed, batched, broadcast."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from tests.kernels.cases import Case, cases
+
+
+@cases("matmul")
+def matmul(rng):
+    def of(*shape):
+        return rng.standard_normal(shape)
+
+    for m, k, n in [(1, 1, 1), (2, 3, 4), (8, 5, 48), (9, 17, 49), (33, 20, 95), (70, 40, 10)]:
+        yield Case(of(m, k), of(k, n))
+        yield Case(of(k, m).T, of(n, k).T)
+    yield Case(of(3, 2100), of(2100, 50))  # deeper than one block of k
+    yield Case(of(100, 30), of(60, 30).T)
+    yield Case(of(2, 3, 5, 7), of(2, 3, 7, 4))
+    yield Case(of(2, 1, 5, 7), of(3, 7, 4))  # broadcast both ways
+    yield Case(of(5, 7), of(3, 7, 4))
+    yield Case(of(3, 5, 7), of(3, 4, 7).swapaxes(1, 2))
+    yield Case(of(3, 0), of(0, 4))
+    yield Case(of(0, 3), of(3, 4))
+    yield Case(of(2, 0, 3), of(2, 3, 4))
+    a, b = of(9, 6), of(6, 50)
+    a[2, 3], a[4, 1], b[0, 7] = np.nan, np.inf, -np.inf
+    yield Case(a, b)
