@@ -21,6 +21,7 @@ from typing import Any
 import numpy as np
 from llvmlite import ir
 from numba import extending, types
+from numba.core import cgutils
 from numba.extending import overload
 
 from kernels.cpu.jit import AS_WRITTEN, jit
@@ -49,21 +50,26 @@ def _layout(x: Any) -> tuple[ir.IntType, int, int]:
 
 
 @intrinsic
-def power_of_two(typing_context: Any, z: Any) -> Any:
-    """2**k, of z = MAGIC + k with a whole k: shifted to the place of the exponent.
+def scaled(typing_context: Any, p: Any, z: Any) -> Any:
+    """p * 2**k, of z = MAGIC + k with a whole k, which is made by moving k to the exponent's bits.
 
     MAGIC is 1.5 * 2**23 (2**52 in float64): a number that large has no bits for fractions left, so
-    that adding it rounds, and k stands in its lowest bits.
+    that adding it rounds, and k stands in its lowest bits. 2**k may be outside of the normal
+    numbers where the result is not: so it is multiplied in two halves.
     """
-    integer, fraction, bias = _layout(z)
+    integer, fraction, bias = _layout(p)
+    magic = int(MAGIC_32.view(np.int32)) if p == types.float32 else 0x4338 << 48
 
     def code(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-        bits = builder.bitcast(args[0], integer)
-        exponent = builder.add(bits, integer(bias))
-        bits = builder.shl(exponent, integer(fraction))
-        return builder.bitcast(bits, context.get_value_type(z))
+        p, z = args
+        both = builder.sub(builder.bitcast(z, integer), integer(magic - 2 * bias))
+        one = builder.lshr(both, integer(1))
+        for exponent in (one, builder.sub(both, one)):
+            power = builder.bitcast(builder.shl(exponent, integer(fraction)), p.type)
+            p = builder.fmul(p, power)
+        return p
 
-    return z(z), code
+    return p(p, z), code
 
 
 @intrinsic
@@ -84,14 +90,29 @@ def mantissa_and_exponent(typing_context: Any, x: Any) -> Any:
     return types.UniTuple(x, 2)(x), code
 
 
+@intrinsic
+def larger(typing_context: Any, x: Any, y: Any) -> Any:
+    """The larger of x and y, NaN if either is: what a vectorised maximum can be made of.
+
+    Of `x if x > y else y` the compiler makes one only if it may assume that there is no NaN.
+    """
+
+    def code(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        name = "llvm.maximum.f32" if x == types.float32 else "llvm.maximum.f64"
+        kind = context.get_value_type(x)
+        function = ir.FunctionType(kind, (kind, kind))
+        return builder.call(cgutils.get_or_insert_function(builder.module, function, name), args)
+
+    return x(x, x), code
+
+
 # ---------------------------------------------------------------------------- exp
 
 
 def exp(x: Any) -> Any:
     """e**x = 2**k * e**r, where k = round(x / ln 2) and r = x - k * ln 2, at most 0.35 in size.
 
-    k * ln 2 is taken away in two parts, the first of so few bits that its product is exact. 2**k
-    may be outside of the normal numbers where the result is not: so it is two factors.
+    k * ln 2 is taken away in two parts, the first of so few bits that its product is exact.
     """
     raise TypeError("kernels.cpu.elementary.exp is for kernels; use np.exp")
 
@@ -105,13 +126,11 @@ T2, T3, T4, T5, T6, T7 = (F(1 / math.factorial(k)) for k in range(2, 8))
 def _exp_32(x):
     x = F(89) if x > F(89) else x  # beyond: infinity. NaN is not larger than anything, and stays
     x = F(-110) if x < F(-110) else x  # beyond: 0
-    k = (x * LOG2E_32 + MAGIC_32) - MAGIC_32
+    z = x * LOG2E_32 + MAGIC_32
+    k = z - MAGIC_32
     r = (x - k * LN2_HIGH_32) - k * LN2_LOW_32
     p = r * (T3 + r * (T4 + r * (T5 + r * (T6 + r * T7)))) + T2
-    p = F(1) + (r + r * r * p)
-    half = k * F(0.5) + MAGIC_32
-    rest = (k - (half - MAGIC_32)) + MAGIC_32
-    return (p * power_of_two(half)) * power_of_two(rest)
+    return scaled(F(1) + (r + r * r * p), z)
 
 
 LOG2E_64, MAGIC_64 = math.log2(math.e), 1.5 * 2**52
@@ -123,14 +142,12 @@ D2, D3, D4, D5, D6, D7, D8, D9, D10, D11, D12, D13 = (1 / math.factorial(k) for 
 def _exp_64(x):
     x = 710.0 if x > 710.0 else x
     x = -750.0 if x < -750.0 else x
-    k = (x * LOG2E_64 + MAGIC_64) - MAGIC_64
+    z = x * LOG2E_64 + MAGIC_64
+    k = z - MAGIC_64
     r = (x - k * LN2_HIGH_64) - k * LN2_LOW_64
     p = r * (D8 + r * (D9 + r * (D10 + r * (D11 + r * (D12 + r * D13)))))
     p = r * (D3 + r * (D4 + r * (D5 + r * (D6 + r * (D7 + p))))) + D2
-    p = 1.0 + (r + r * r * p)
-    half = k * 0.5 + MAGIC_64
-    rest = (k - (half - MAGIC_64)) + MAGIC_64
-    return (p * power_of_two(half)) * power_of_two(rest)
+    return scaled(1.0 + (r + r * r * p), z)
 
 
 by_dtype(exp, _exp_32, _exp_64)
