@@ -1,4 +1,4 @@
-"""exp and log of single numbers, written so that a loop over them becomes vector instructions.
+"""exp, log, tanh and others of single numbers, in loops that become vector instructions.
 
     for i in range(n):
         y[i] = exp(x[i])        # 16 numbers at a time in float32, where the processor has AVX-512
@@ -8,7 +8,8 @@ alone, without a branch, that the compiler inlines and then does for many number
 series are Taylor's: after the range reduction so few terms are needed that a polynomial fitted to
 the interval would save one or two of them.
 
-Both are right to about 1 ulp, at NaN, the infinities and zero, and in the subnormal numbers.
+exp and log are right to about 1 ulp, expm1, sigmoid, tanh and erf to 2, all of them also at NaN,
+the infinities and zero, and in the subnormal numbers.
 For use in the other kernels: Python itself cannot call them.
 """
 
@@ -123,14 +124,21 @@ T2, T3, T4, T5, T6, T7 = (F(1 / math.factorial(k)) for k in range(2, 8))
 
 
 @jit(fastmath=AS_WRITTEN, forceinline=True)
-def _exp_32(x):
-    x = F(89) if x > F(89) else x  # beyond: infinity. NaN is not larger than anything, and stays
-    x = F(-110) if x < F(-110) else x  # beyond: 0
+def _reduced_32(x):
+    """(e**r - 1, MAGIC + k)."""
     z = x * LOG2E_32 + MAGIC_32
     k = z - MAGIC_32
     r = (x - k * LN2_HIGH_32) - k * LN2_LOW_32
     p = r * (T3 + r * (T4 + r * (T5 + r * (T6 + r * T7)))) + T2
-    return scaled(F(1) + (r + r * r * p), z)
+    return r + r * r * p, z
+
+
+@jit(fastmath=AS_WRITTEN, forceinline=True)
+def _exp_32(x):
+    x = F(89) if x > F(89) else x  # beyond: infinity. NaN is not larger than anything, and stays
+    x = F(-110) if x < F(-110) else x  # beyond: 0
+    q, z = _reduced_32(x)
+    return scaled(F(1) + q, z)
 
 
 LOG2E_64, MAGIC_64 = math.log2(math.e), 1.5 * 2**52
@@ -139,18 +147,99 @@ D2, D3, D4, D5, D6, D7, D8, D9, D10, D11, D12, D13 = (1 / math.factorial(k) for 
 
 
 @jit(fastmath=AS_WRITTEN, forceinline=True)
-def _exp_64(x):
-    x = 710.0 if x > 710.0 else x
-    x = -750.0 if x < -750.0 else x
+def _reduced_64(x):
     z = x * LOG2E_64 + MAGIC_64
     k = z - MAGIC_64
     r = (x - k * LN2_HIGH_64) - k * LN2_LOW_64
     p = r * (D8 + r * (D9 + r * (D10 + r * (D11 + r * (D12 + r * D13)))))
     p = r * (D3 + r * (D4 + r * (D5 + r * (D6 + r * (D7 + p))))) + D2
-    return scaled(1.0 + (r + r * r * p), z)
+    return r + r * r * p, z
+
+
+@jit(fastmath=AS_WRITTEN, forceinline=True)
+def _exp_64(x):
+    x = 710.0 if x > 710.0 else x
+    x = -750.0 if x < -750.0 else x
+    q, z = _reduced_64(x)
+    return scaled(1.0 + q, z)
 
 
 by_dtype(exp, _exp_32, _exp_64)
+
+
+# ---------------------------------------------------------------------------- made of exp
+
+
+def expm1(x: Any) -> Any:
+    """e**x - 1 = 2**k * ((e**r - 1) + (1 - 2**-k)): where k is 0, near 0, nothing is lost."""
+    raise TypeError("kernels.cpu.elementary.expm1 is for kernels; use np.expm1")
+
+
+@jit(fastmath=AS_WRITTEN, forceinline=True)
+def _expm1_32(x):
+    x = F(89) if x > F(89) else x
+    x = F(-18) if x < F(-18) else x  # beyond: -1
+    q, z = _reduced_32(x)
+    return scaled(q + (F(1) - scaled(F(1), MAGIC_32 - (z - MAGIC_32))), z)
+
+
+@jit(fastmath=AS_WRITTEN, forceinline=True)
+def _expm1_64(x):
+    x = 710.0 if x > 710.0 else x
+    x = -40.0 if x < -40.0 else x
+    q, z = _reduced_64(x)
+    return scaled(q + (1.0 - scaled(1.0, MAGIC_64 - (z - MAGIC_64))), z)
+
+
+by_dtype(expm1, _expm1_32, _expm1_64)
+
+
+@jit(fastmath=AS_WRITTEN, forceinline=True)
+def sigmoid(x):
+    """1 / (1 + e**-x), and for negative x e**x / (1 + e**x), so that e**-|x| cannot overflow."""
+    one = type(x)(1)
+    e = exp(-abs(x))
+    return (e if x < type(x)(0) else one) / (one + e)
+
+
+@jit(fastmath=AS_WRITTEN, forceinline=True)
+def tanh(x):
+    """m / (m + 2), where m = e**2x - 1."""
+    bound = type(x)(20)  # beyond: -1 and 1
+    x = bound if x > bound else x
+    x = -bound if x < -bound else x
+    m = expm1(x + x)
+    return m / (m + type(x)(2))
+
+
+def erf(x: Any) -> Any:
+    """2 / sqrt(pi) * the integral of exp(-t**2) from 0 to x.
+
+    In float32 two polynomials, near 0 of erf itself, else of log(1 - erf): N. Juffa's, fitted for
+    the smallest relative error. In float64 the C library's, one number at a time.
+    """
+    raise TypeError("kernels.cpu.elementary.erf is for kernels; use minigrad.erf")
+
+
+@jit(fastmath=AS_WRITTEN, forceinline=True)
+def _erf_32(x):
+    t, s = abs(x), x * x
+    near = F(-5.96761703e-4) * s + F(4.99119423e-3)
+    near = ((near * s + F(-2.67681349e-2)) * s + F(1.12819925e-1)) * s + F(-3.76125336e-1)
+    near = (near * s + F(1.28379166e-1)) * x + x
+    far = (F(-1.72853470e-5) * t + F(3.83197126e-4)) * s
+    far = (far + (F(-3.88396438e-3) * t + F(2.42546219e-2))) * t + F(-1.06777877e-1)
+    far = ((far * t + F(-6.34846687e-1)) * t + F(-1.28717512e-1)) * t - t
+    far = math.copysign(F(1) - exp(far), x)
+    return far if t > F(475 / 512) else near
+
+
+@jit(forceinline=True)
+def _erf_64(x):
+    return math.erf(x)
+
+
+by_dtype(erf, _erf_32, _erf_64)
 
 
 # ---------------------------------------------------------------------------- log
