@@ -182,3 +182,5 @@ _add(
 )  # fmt: skip
 _add("dropout", "dropout", worth=0)
 _add("attention", "attention", "attention_backward", worth=256)
+_add("softmax", "softmax", "softmax_backward", "log_softmax", "log_softmax_backward", worth=4096)
+_add("cross_entropy", "cross_entropy", "cross_entropy_backward", worth=4096)

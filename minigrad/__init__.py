@@ -44,5 +44,5 @@ __version__ = "0.1.0"
 Size = tuple  # what a shape is
 
 # Infinity and NaN are values here, as in PyTorch; NumPy's warnings of them are silenced for
-# minigrad's own modules, and nobody else's.
-_warnings.filterwarnings("ignore", category=RuntimeWarning, module=r"minigrad(\..*)?$")
+# our own modules, and nobody else's.
+_warnings.filterwarnings("ignore", category=RuntimeWarning, module=r"(minigrad|kernels)(\..*)?$")

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+import kernels
 from minigrad.graph import describe, op
 from minigrad.ops.axes import raw
 from minigrad.ops.losses import reduced, reduction_of, unknown_reduction
@@ -129,15 +130,11 @@ def softmax_cross_entropy(x, target, weight=None, ignore_index=-100, reduction="
         labels = np.reshape(target, (rows.shape[0],))
     n, classes = rows.shape
     labels, counts = _known("cross_entropy", labels, classes, ignore_index)
-    at = np.arange(n, like=labels), labels
-
-    z = rows - rows.max(axis=1, keepdims=True)
-    e = np.exp(z)
-    total = e.sum(axis=1, keepdims=True)
-    loss = np.log(total[:, 0]) - z[at]
     shares, n_counted = _shares(labels, counts, weight, x.dtype)
     if counts is not None:
-        loss = np.where(counts, loss, 0)
+        labels = np.where(counts, labels.astype(np.int64), -1)
+
+    loss, lse = kernels.cross_entropy(rows, labels)
     if weight is not None:
         loss = loss * shares
     if reduction == "mean":
@@ -148,21 +145,14 @@ def softmax_cross_entropy(x, target, weight=None, ignore_index=-100, reduction="
         loss = np.reshape(loss, target.shape)
     else:
         raise unknown_reduction(reduction)
-    del z
 
     def grad(g):
         if reduction == "mean":
             g = g / n_counted
-        elif reduction == "none":
-            g = np.reshape(g, (n,))
+        g = np.reshape(g, (-1,)) if reduction == "none" else np.broadcast_to(g, (n,))
         if weight is not None:
-            g = g * shares
-        if counts is not None:
-            g = np.where(counts, g, 0)  # also where nothing counts, and g is infinite
-        per_row = np.reshape(g, (-1, 1)) if g.ndim else g
-        gx = e * (per_row / total)
-        gx[at] -= g
-        gx = gx if gx.dtype == x.dtype else gx.astype(x.dtype)
+            g = (g * shares).astype(x.dtype)
+        gx = kernels.cross_entropy_backward(g, rows, labels, lse)
         return gx if x.ndim == 2 else np.moveaxis(np.reshape(gx, outer), -1, axis)
 
     return loss, (grad,)

@@ -9,16 +9,24 @@ from __future__ import annotations
 
 import numpy as np
 
+import kernels
 from minigrad import dtypes
 from minigrad.graph import is_tensor, op
 from minigrad.ops.axes import reduced, reduced_axes, restored
-from minigrad.ops.places import integer
+from minigrad.ops.places import integer, raw
 from minigrad.ops.reduce import accumulate
 
 __all__ = ["log_softmax", "logsumexp", "softmax", "softmin"]
 
 
-@op
+def _softmax(x, dim, dtype=None):
+    """softmax, of plain ops."""
+    x, dims = _prepared("softmax", x, dim, dtype)
+    e = np.exp(x - _largest(raw(x), dims))
+    return e / e.sum(dims, True)
+
+
+@op(definition=_softmax)
 def softmax(x, dim, dtype=None):
     """exp(x) / sum(exp(x)) along `dim`: positive, and 1 in all.
 
@@ -30,33 +38,26 @@ def softmax(x, dim, dtype=None):
     tensor([0.5000, 0.5000])
     """
     x, dims = _prepared("softmax", x, dim, dtype)
-    if is_tensor(x):
-        y = softmax(x, dim)
-    else:
-        e = np.exp(x - _largest(x, dims))
-        y = e / accumulate(e.sum, e, dims, True)
-
-    def pullback(g):
-        gy = g * y
-        return gy - y * gy.sum(axis=dims, keepdims=True)
-
-    return y, pullback
+    y = _along(dims, "softmax", x)
+    return y, lambda g: _along(dims, "softmax_backward", g, y)
 
 
-@op
+def _log_softmax(x, dim, dtype=None):
+    """log_softmax, of plain ops."""
+    x, dims = _prepared("log_softmax", x, dim, dtype)
+    z = x - _largest(raw(x), dims)
+    return z - np.log(np.exp(z).sum(dims, True))
+
+
+@op(definition=_log_softmax)
 def log_softmax(x, dim, dtype=None):
     """log(softmax(x)) along `dim`, as x - logsumexp(x): exact where softmax would round to 0.
 
     Takes `softmax`'s arguments. Gradient: g - softmax(x) * sum(g).
     """
     x, dims = _prepared("log_softmax", x, dim, dtype)
-    if is_tensor(x):
-        y = log_softmax(x, dim)
-    else:
-        z = x - _largest(x, dims)
-        e = np.exp(z)
-        y = z - np.log(accumulate(e.sum, e, dims, True))
-    return y, lambda g: g - np.exp(y) * g.sum(axis=dims, keepdims=True)
+    y = _along(dims, "log_softmax", x)
+    return y, lambda g: _along(dims, "log_softmax_backward", g, y)
 
 
 def softmin(input, dim, dtype=None):
@@ -97,6 +98,19 @@ def _prepared(name, x, dim, dtype):
             f"{name}: expected a floating dtype, got {x.dtype}; pass dtype=float32, say"
         )
     return x, reduced_axes(name, integer(name, "dim", dim), len(x.shape))
+
+
+def _along(dims, name, *arrays):
+    """The kernel `name`, which works along the last axis, along the axis `dims` (none of 0-d)."""
+    kernel = kernels.KERNELS[name]
+    if not dims:
+        return np.reshape(kernel(*(np.reshape(a, (1,)) for a in arrays)), ())
+    (dim,) = dims
+    if dim == arrays[0].ndim - 1:
+        return kernel(*arrays)
+    # The reference does not mind where in memory the axis runs, and leaves it there in its result.
+    moved = kernel.implementation("numpy")(*(np.moveaxis(a, dim, -1) for a in arrays))
+    return np.moveaxis(moved, -1, dim)
 
 
 def _largest(x, dims):

@@ -9,6 +9,8 @@ import pytest
 
 import minigrad as mg
 from minigrad.nn import functional as F
+from minigrad.ops.classification_losses import softmax_cross_entropy
+from tests.ops.agreement import assert_agrees
 
 
 def t(x, grad=False):
@@ -234,3 +236,15 @@ X = mg.zeros(2, 3)
 def test_messages(call, error, message):
     with pytest.raises(error, match=message):
         call()
+
+
+@pytest.mark.parametrize("reduction", ["none", "sum", "mean"])
+@pytest.mark.parametrize("weighted", [False, True])
+@pytest.mark.parametrize("shape", [(90, 70), (6, 50, 5, 4)])
+def test_the_kernel_of_cross_entropy_agrees_with_the_definition(shape, weighted, reduction):
+    rng = np.random.default_rng(1)
+    labels = rng.integers(0, shape[1], (shape[0], *shape[2:]), np.int16)
+    labels[::3] = 200
+    weight = rng.random(shape[1], np.float32) if weighted else None
+    args = 3 * rng.standard_normal(shape), labels, weight, 200, reduction
+    assert_agrees(softmax_cross_entropy, *args)

@@ -12,6 +12,7 @@ from hypothesis.extra import numpy as hnp
 
 import minigrad as mg
 from minigrad import ops
+from tests.ops.agreement import assert_agrees
 
 NAN, INF = math.nan, math.inf
 
@@ -80,3 +81,11 @@ def test_properties(x, data):
     total = ops.logsumexp(t, dim).numpy()
     assert (top <= total).all()
     assert (total <= top + math.log(x.shape[dim]) + 1e-9 * (1 + abs(top))).all()
+
+
+@pytest.mark.parametrize("op", [ops.softmax, ops.log_softmax])
+@pytest.mark.parametrize(
+    ("shape", "dim"), [((70, 90), 1), ((3, 5, 700), -1), ((80, 9, 11), 1), ((6000,), 0)]
+)
+def test_the_kernel_agrees_with_the_definition(op, shape, dim):
+    assert_agrees(op, 3 * np.random.default_rng(1).standard_normal(shape), dim)
