@@ -23,17 +23,24 @@ FLOATS = (np.dtype(np.float32), np.dtype(np.float64))
 
 
 class Kernel:
-    """One kernel: calling it calls the implementation that fits the first argument.
+    """One kernel: calling it calls the implementation that fits one of its arguments.
 
-    stem: the file that it is in, in each folder. worth: how many elements the first array must
-    have before Numba is asked; importing and compiling is not for ten numbers. by_itself: where
-    "auto" may go; a vendor's library behind the reference may be the faster one.
+    stem: the file that it is in, in each folder. worth: how many elements that array must have
+    before Numba is asked; importing and compiling is not for ten numbers. by_itself: where "auto"
+    may go; a vendor's library behind the reference may be the faster one. by: which argument it
+    is, by position; the first one, unless that is small where the work is not.
     """
 
     def __init__(
-        self, name: str, stem: str, worth: int, by_itself: tuple[str, ...] = ("numba", "cuda")
+        self,
+        name: str,
+        stem: str,
+        worth: int,
+        by_itself: tuple[str, ...] = ("numba", "cuda"),
+        by: int = 0,
     ):
         self.name, self.stem, self.worth, self.by_itself = name, stem, worth, by_itself
+        self.by = by
         self.found: dict[str, Callable | None] = {}
 
     def __repr__(self) -> str:
@@ -44,10 +51,10 @@ class Kernel:
         return self.implementation("numpy").__doc__
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        return self.choose(args[0])(*args, **kwargs)
+        return self.choose(args[self.by])(*args, **kwargs)
 
     def choose(self, x: Any) -> Callable:
-        """The implementation for a first argument x: an array, or a list of arrays."""
+        """The implementation for an argument x: an array, or a list of arrays."""
         if isinstance(x, (list, tuple)):
             x = max(x, key=lambda a: a.size) if x else np.empty(0)
         how = _CHOICE.get()
@@ -165,15 +172,14 @@ _CHOICE = contextvars.ContextVar("kernels", default=_AT_START)
 KERNELS: dict[str, Kernel] = {}
 
 
-def _add(
-    stem: str, *names: str, worth: int, by_itself: tuple[str, ...] = ("numba", "cuda")
-) -> None:
+def _add(stem: str, *names: str, **options: Any) -> None:
     for name in names:
-        KERNELS[name] = Kernel(name, stem, worth, by_itself)
+        KERNELS[name] = Kernel(name, stem, **options)
 
 
 # Matrix products of NumPy and CuPy are those of a BLAS, written in assembly.
 _add("matmul", "matmul", worth=0, by_itself=())
+_add("conv", "conv", "conv_grad_input", "conv_grad_weight", worth=256)
 _add(
     "pool",
     "max_pool", "max_pool_backward", "adaptive_max_pool",
@@ -183,4 +189,12 @@ _add(
 _add("dropout", "dropout", worth=0)
 _add("attention", "attention", "attention_backward", worth=256)
 _add("softmax", "softmax", "softmax_backward", "log_softmax", "log_softmax_backward", worth=4096)
-_add("cross_entropy", "cross_entropy", "cross_entropy_backward", worth=4096)
+_add("cross_entropy", "cross_entropy", worth=4096)
+_add("cross_entropy", "cross_entropy_backward", worth=4096, by=1)
+_add(
+    "activation",
+    "relu", "relu_backward", "leaky_relu", "leaky_relu_backward", "tanh", "tanh_backward",
+    "sigmoid", "sigmoid_backward", "elu", "elu_backward", "silu", "silu_backward",
+    "softplus", "softplus_backward", "mish", "mish_backward", "gelu", "gelu_backward",
+    worth=4096,
+)  # fmt: skip
