@@ -34,6 +34,7 @@ from minigrad.ops.norm import *
 from minigrad.ops.normalize import *
 from minigrad.ops.padding import *
 from minigrad.ops.permute import *
+from minigrad.ops.pool import *
 from minigrad.ops.power import *
 from minigrad.ops.quantile import *
 from minigrad.ops.reduce import *
@@ -47,6 +48,7 @@ from minigrad.ops.sorting import *
 from minigrad.ops.spectra import *
 from minigrad.ops.split import *
 from minigrad.ops.trigonometric import *
+from minigrad.ops.unpool import *
 
 # The ops, not the files that they stand in.
 __all__ = [  # pyright: ignore[reportUnsupportedDunderAll]

@@ -1,0 +1,251 @@
+"""Pooling in Numba: of every window of an image, its maximum or its mean.
+
+Where the windows lie is the same for every plane x[n, c]. So it is worked out once, as a table
+place[k, o], the place of the k-th number of output o's window in the flattened plane, for 1, 2 and
+3 spatial axes, strides, padding and adaptive windows alike. What remains is one loop over tables:
+
+    y[o] = max_k x[place[k, o]]                 y[o] = sum_k x[place[k, o]] / size[o]
+
+with k outside and o inside, so that the processor works on as many outputs at once as fit in a
+vector, and without a branch: which of two random numbers is larger, no processor can guess.
+A plane is pooled by one thread, so that it and its result stay in the cache.
+"""
+
+from __future__ import annotations
+
+import functools
+import math
+
+import numba
+import numpy as np
+
+from kernels.cpu.jit import dense, jit, parallel
+from kernels.reference import pool as reference
+from kernels.reference.pool import Windows
+from kernels.scratch import borrow
+
+CHUNKS = 32  # of planes: more than threads, so that none waits long for the last
+FEW = 8  # outputs: not enough for the vectors
+
+
+def outputs(axes: tuple[Windows, ...]) -> tuple[int, ...]:
+    return tuple(len(axis.first) for axis in axes)
+
+
+def planes(x) -> np.ndarray:
+    """(N, C, *S) as (N * C, S)."""
+    return dense(x).reshape(x.shape[0] * x.shape[1], math.prod(x.shape[2:]))
+
+
+@jit
+def bounds(i, count):
+    """Where chunk i of the planes begins and ends."""
+    return i * count // CHUNKS, (i + 1) * count // CHUNKS
+
+
+# ---------------------------------------------------------------------------- tables
+
+
+@functools.lru_cache(16)
+def table(shape: tuple[int, ...], axes: tuple[Windows, ...]) -> tuple[np.ndarray, np.ndarray]:
+    """place[k, o], and where it counts: past the end of a window, its last place is repeated.
+
+    (Unsigned, because Numba looks whether a signed index is negative.)
+    """
+    index, counts = reference.places(axes, np.empty(0))
+    flat = np.ravel_multi_index(np.broadcast_arrays(*index), shape)
+    counts = np.broadcast_to(counts, flat.shape)
+    flat, counts = (
+        a.reshape(math.prod(outputs(axes)), math.prod(flat.shape[len(axes) :])).T
+        for a in (flat, counts)
+    )
+    return np.ascontiguousarray(flat, np.uint32), counts
+
+
+@functools.lru_cache(16)
+def sums_forward(shape, axes):
+    """table, but what does not count is at the place behind the plane, where a 0 is."""
+    place, counts = table(shape, axes)
+    return np.where(counts, place, np.uint32(math.prod(shape)))
+
+
+@functools.lru_cache(16)
+def sums_backward(shape, axes):
+    """The other way round: [k, i], the k-th output that has place i in its window."""
+    place, counts = table(shape, axes)
+    output = np.broadcast_to(np.arange(place.shape[1], dtype=np.uint32), place.shape)[counts]
+    place = place[counts]
+    order = np.argsort(place, kind="stable")
+    place, output = place[order], output[order]
+    often = np.bincount(place, minlength=math.prod(shape))
+    rank = np.arange(len(place)) - (np.cumsum(often) - often)[place]
+    found = np.full((often.max(initial=1), len(often)), math.prod(outputs(axes)), np.uint32)
+    found[rank, place] = output
+    return found
+
+
+@functools.lru_cache(16)
+def divisors(axes, divisor_override, dtype):
+    size = reference.divisor(axes, np.empty(0)) if divisor_override is None else divisor_override
+    return np.broadcast_to(size, outputs(axes)).astype(dtype).reshape(-1)
+
+
+# ---------------------------------------------------------------------------- maxima
+
+
+@jit
+def max_of_planes(x, place, where, y, indices, begin, end):
+    length, count = place.shape
+    for p in range(begin, end):
+        if count < FEW:
+            for o in range(count):
+                best, best_at = x[p, place[0, o]], place[0, o]
+                for k in range(1, length):
+                    value = x[p, place[k, o]]
+                    if value > best or value != value:
+                        best, best_at = value, place[k, o]
+                y[p, o], indices[p, o] = best, best_at
+            continue
+        for o in range(count):
+            y[p, o], where[o] = x[p, place[0, o]], place[0, o]
+        for k in range(1, length):
+            for o in range(count):
+                value = x[p, place[k, o]]
+                better = (value > y[p, o]) | (value != value)
+                y[p, o] = value if better else y[p, o]
+                where[o] = place[k, o] if better else where[o]
+        for o in range(count):
+            indices[p, o] = where[o]
+
+
+@parallel
+def max_driver(x, place, where, y, indices):
+    for i in numba.prange(CHUNKS):
+        begin, end = bounds(i, len(x))
+        max_of_planes(x, place, where[i], y, indices, begin, end)
+
+
+def max_pool(x, kernel_size, stride, padding, dilation, ceil_mode):
+    axes = reference.max_windows(x.shape[2:], kernel_size, stride, padding, dilation, ceil_mode)
+    return maxima(x, axes)
+
+
+def adaptive_max_pool(x, output_size):
+    return maxima(x, reference.sharing(x.shape[2:], output_size))
+
+
+def maxima(x, axes):
+    shape = (*x.shape[:2], *outputs(axes))
+    y, indices = np.empty(shape, x.dtype), np.empty(shape, np.int64)
+    if y.size:
+        place, _ = table(x.shape[2:], axes)
+        with borrow((CHUNKS, place.shape[1]), np.uint32) as where:
+            max_driver(planes(x), place, where, planes(y), planes(indices))
+    return y, indices
+
+
+@jit
+def add_to_planes(g, indices, gx, begin, end):
+    for p in range(begin, end):
+        gx[p] = 0
+        for o in range(g.shape[1]):
+            gx[p, indices[p, o]] += g[p, o]
+
+
+@parallel
+def add_driver(g, indices, gx):
+    for i in numba.prange(CHUNKS):
+        begin, end = bounds(i, len(g))
+        add_to_planes(g, indices, gx, begin, end)
+
+
+def max_pool_backward(g, indices, spatial_shape):
+    gx = np.empty((*g.shape[:2], *spatial_shape), g.dtype)
+    add_driver(planes(g), planes(indices), planes(gx))
+    return gx
+
+
+# ---------------------------------------------------------------------------- means
+
+
+@jit
+def sum_of_planes(x, place, size, backward, padded, y, begin, end):
+    """y = (sum of x at the places) / size; or backward, the sum of x / size at the places."""
+    n = x.shape[1]
+    padded[n] = 0
+    for p in range(begin, end):
+        for i in range(n):
+            padded[i] = x[p, i]
+        if backward:
+            for i in range(n):
+                padded[i] /= size[i]
+        if y.shape[1] == 1 and len(place) == n:  # the window is the whole plane
+            total = padded[n]
+            for i in range(n):
+                total += padded[i]
+            y[p, 0] = total
+        elif len(place) == 1 or y.shape[1] >= FEW:
+            for o in range(y.shape[1]):
+                y[p, o] = padded[place[0, o]]
+            for k in range(1, len(place)):
+                for o in range(y.shape[1]):
+                    y[p, o] += padded[place[k, o]]
+        else:
+            for o in range(y.shape[1]):
+                total = padded[n]
+                for k in range(len(place)):
+                    total += padded[place[k, o]]
+                y[p, o] = total
+        if not backward:
+            for o in range(y.shape[1]):
+                y[p, o] /= size[o]
+
+
+@parallel
+def sum_driver(x, place, size, backward, padded, y):
+    for i in numba.prange(CHUNKS):
+        begin, end = bounds(i, len(x))
+        sum_of_planes(x, place, size, backward, padded[i], y, begin, end)
+
+
+def sums(x, place, size, backward, y):
+    if y.size:
+        with borrow((CHUNKS, math.prod(x.shape[2:]) + 1), x.dtype) as padded:
+            sum_driver(planes(x), place, size, backward, padded, planes(y))
+    return y
+
+
+def avg_pool(x, kernel_size, stride, padding, ceil_mode, count_include_pad, divisor_override):
+    axes = reference.mean_windows(
+        x.shape[2:], kernel_size, stride, padding, ceil_mode, count_include_pad
+    )
+    return means(x, axes, divisor_override)
+
+
+def avg_pool_backward(
+    g, spatial_shape, kernel_size, stride, padding, ceil_mode, count_include_pad, divisor_override
+):
+    axes = reference.mean_windows(
+        spatial_shape, kernel_size, stride, padding, ceil_mode, count_include_pad
+    )
+    return shared_out(g, spatial_shape, axes, divisor_override)
+
+
+def adaptive_avg_pool(x, output_size):
+    return means(x, reference.sharing(x.shape[2:], output_size), None)
+
+
+def adaptive_avg_pool_backward(g, spatial_shape):
+    return shared_out(g, spatial_shape, reference.sharing(spatial_shape, g.shape[2:]), None)
+
+
+def means(x, axes, divisor_override):
+    y = np.empty((*x.shape[:2], *outputs(axes)), x.dtype)
+    size = divisors(axes, divisor_override, x.dtype)
+    return sums(x, sums_forward(x.shape[2:], axes), size, False, y)
+
+
+def shared_out(g, spatial_shape, axes, divisor_override):
+    gx = np.empty((*g.shape[:2], *spatial_shape), g.dtype)
+    size = divisors(axes, divisor_override, g.dtype)
+    return sums(g, sums_backward(spatial_shape, axes), size, True, gx)
