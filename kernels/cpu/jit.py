@@ -1,13 +1,15 @@
 """How the kernels of this folder are compiled: `@jit` for a loop, `@parallel` for a loop of loops.
 
 Compiled code is kept on disk (in `__pycache__`, or the user's cache folder where that cannot be
-written) and compiled anew when any file of this folder has changed: Numba itself looks at one file
-alone, and would go on using an old copy of a helper that was edited.
+written) and compiled anew when the kernel's file has changed, or one that it imports from this
+folder: Numba itself looks at one file alone, and would go on using an old copy of a helper.
 """
 
 from __future__ import annotations
 
 import functools
+import inspect
+import re
 import sys
 import threading
 from collections.abc import Callable
@@ -29,10 +31,19 @@ _FOLDER = Path(__file__).parent
 
 
 @functools.cache
-def _stamp() -> tuple:
-    """Changes when a file of this folder does."""
-    files = sorted(_FOLDER.glob("*.py"))
-    return tuple((f.name, f.stat().st_mtime_ns, f.stat().st_size) for f in files)
+def _stamp(file: Path) -> tuple:
+    """Changes when a file does, or one of this folder that it imports, or one that these import."""
+    pending, seen = [file], {}
+    while pending:
+        path = pending.pop()
+        if path not in seen:
+            seen[path] = (path.name, path.stat().st_mtime_ns, path.stat().st_size)
+            source = path.read_text(encoding="utf-8")
+            names = re.findall(r"from kernels\.cpu(?:\.(\w+))? import (.*)", source)
+            for module, imported in names:
+                which = [module] if module else imported.split(", ")
+                pending += [_FOLDER / f"{name}.py" for name in which]
+    return tuple(sorted(seen.values()))
 
 
 def jit(function: Callable | None = None, *, fastmath: Any = MAY, **options: Any) -> Any:
@@ -42,7 +53,7 @@ def jit(function: Callable | None = None, *, fastmath: Any = MAY, **options: Any
     compiled: Any = numba.njit(
         cache=True, nogil=True, fastmath=fastmath, error_model="numpy", **options
     )(function)
-    compiled._cache._cache_file._source_stamp = _stamp()
+    compiled._cache._cache_file._source_stamp = _stamp(Path(inspect.getfile(function)))
     return compiled
 
 

@@ -20,7 +20,7 @@ from numba import prange
 
 from kernels.cpu.jit import dense, jit, parallel, threads
 from kernels.cpu.tile import ROWS, VECTORS, tile
-from kernels.cpu.vectors import copy, lanes_in, lanes_of, transpose
+from kernels.cpu.vectors import copy_run, lanes_in, lanes_of, transpose
 from kernels.scratch import borrow
 
 # Rows of B in a panel at a time, in bytes of one column: a panel of float32 and 48 columns takes
@@ -100,7 +100,7 @@ def pack_panel(b, start, row_b, step_b, k, n, panel, packed, at):
     done = 0  # rows that are copied
     if count == width and step_b == 1:
         for p in range(k):
-            copy(VECTORS, b, start + p * row_b + first, packed, at + p * width)
+            copy_run(width, b, start + p * row_b + first, packed, at + p * width)
         done = k
     elif count == width and row_b == 1:  # B is transposed: squares of it are turned
         done = k // lanes * lanes

@@ -13,6 +13,8 @@ from numba import types
 from numba.core import cgutils
 from numba.extending import intrinsic as _intrinsic
 
+from kernels.cpu.jit import jit
+
 intrinsic: Any = _intrinsic  # for type checkers, which see a parameter that Numba passes itself
 
 
@@ -64,16 +66,17 @@ class Emitter:
             pointer = self.builder.gep(pointer, [offset])
         return pointer
 
-    def _pointer(self, pointer: Any) -> Any:
-        return self.builder.bitcast(pointer, self.vector.as_pointer())
+    def _pointer(self, pointer: Any, kind: Any = None) -> Any:
+        return self.builder.bitcast(pointer, (kind or self.vector).as_pointer())
 
-    def load(self, pointer: Any) -> Any:
-        vector = self.builder.load(self._pointer(pointer))
+    def load(self, pointer: Any, lanes: int | None = None) -> Any:
+        kind = ir.VectorType(self.element, lanes or self.lanes)
+        vector = self.builder.load(self._pointer(pointer, kind))
         vector.align = self.size  # that of a single number: vectors may start anywhere
         return vector
 
     def store(self, vector: Any, pointer: Any) -> None:
-        self.builder.store(vector, self._pointer(pointer)).align = self.size
+        self.builder.store(vector, self._pointer(pointer, vector.type)).align = self.size
 
     def mask(self, count: Any) -> Any:
         """True in the first `count` lanes."""
@@ -120,24 +123,6 @@ class Emitter:
         product = self.builder.fmul(a, b, flags=("contract",))
         return self.builder.fadd(product, c, flags=("contract",))
 
-    def sum_of(self, vector: Any) -> Any:
-        """The sum of all lanes, in halves: the upper half is added to the lower, and so on."""
-        n = self.lanes
-        while n > 1:
-            n //= 2
-            upper = self.shuffle(vector, self.undefined, list(range(n, 2 * n)))
-            lower = self.shuffle(vector, self.undefined, list(range(n)))
-            vector = self.builder.fadd(lower, upper)
-            if n > 1:
-                vector = self._widen(vector, n)
-        return self.builder.extract_element(vector, ir.Constant(ir.IntType(32), 0))
-
-    def _widen(self, half: Any, n: int) -> Any:
-        kind = ir.VectorType(ir.IntType(32), self.lanes)
-        places = [i if i < n else 0 for i in range(self.lanes)]
-        undefined = ir.Constant(ir.VectorType(self.element, n), ir.Undefined)
-        return self.builder.shuffle_vector(half, undefined, ir.Constant(kind, places))
-
     def transposed(self, vectors: list) -> list:
         """The columns of a square of vectors: blocks of 1, 2, 4, ... lanes are exchanged."""
         vectors = list(vectors)
@@ -169,22 +154,43 @@ def lanes_in(typing, array):
 
 
 @intrinsic(prefer_literal=True)
-def copy(typing, n_vectors, source, at_source, target, at_target):
-    """target[at_target:][:n] = source[at_source:][:n] for n = n_vectors * lanes, unchecked."""
-    signature = types.void(n_vectors, source, types.intp, target, types.intp)
+def copy(typing, n, source, at_source, target, at_target):
+    """target[at_target:][:n] = source[at_source:][:n] for a constant n, unchecked."""
+    signature = types.void(n, source, types.intp, target, types.intp)
 
     def generate(context, builder, signature, args):
         vectors = Emitter(builder, context.get_data_type(signature.args[1].dtype))
         a = array_pointer(context, builder, signature.args[1], args[1], args[2])
         b = array_pointer(context, builder, signature.args[3], args[3], args[4])
-        places = [number(i * vectors.lanes) for i in range(n_vectors.literal_value)]
-        for vector, place in zip(
-            [vectors.load(vectors.at(a, p)) for p in places], places, strict=True
-        ):
+        lanes = min(vectors.lanes, n.literal_value)
+        places = [number(i) for i in range(0, n.literal_value, lanes)]
+        loaded = [vectors.load(vectors.at(a, place), lanes) for place in places]
+        for vector, place in zip(loaded, places, strict=True):
             vectors.store(vector, vectors.at(b, place))
         return context.get_dummy_value()
 
     return signature, generate
+
+
+@jit(inline="always")
+def copy_run(n, source, at_source, target, at_target):
+    """target[at_target:][:n] = source[at_source:][:n], unchecked.
+
+    What is left at the end is copied as one more vector that overlaps the one before.
+    """
+    if n >= 16:
+        for i in range(0, n - 15, 16):
+            copy(16, source, at_source + i, target, at_target + i)
+        copy(16, source, at_source + n - 16, target, at_target + n - 16)
+    elif n >= 8:
+        copy(8, source, at_source, target, at_target)
+        copy(8, source, at_source + n - 8, target, at_target + n - 8)
+    elif n >= 4:
+        copy(4, source, at_source, target, at_target)
+        copy(4, source, at_source + n - 4, target, at_target + n - 4)
+    else:
+        for i in range(n):
+            target[at_target + i] = source[at_source + i]
 
 
 @intrinsic
@@ -201,6 +207,26 @@ def transpose(typing, source, at_source, row_source, target, at_target, row_targ
         loaded = [vectors.load(vectors.at(a, builder.mul(args[2], number(i)))) for i in rows]
         for i, vector in enumerate(vectors.transposed(loaded)):
             vectors.store(vector, vectors.at(b, builder.mul(args[5], number(i))))
+        return context.get_dummy_value()
+
+    return signature, generate
+
+
+@intrinsic
+def transpose_to(typing, source, at_source, row_source, target, at_target, rows, at_rows):
+    """The same, row j of the result going to target[at_target + rows[at_rows + j]:]."""
+    n = types.intp
+    signature = types.void(source, n, n, target, n, rows, n)
+
+    def generate(context, builder, signature, args):
+        vectors = Emitter(builder, context.get_data_type(signature.args[0].dtype))
+        a = array_pointer(context, builder, signature.args[0], args[0], args[1])
+        b = array_pointer(context, builder, signature.args[3], args[3], args[4])
+        table = array_pointer(context, builder, signature.args[5], args[5], args[6])
+        rows = range(vectors.lanes)
+        loaded = [vectors.load(vectors.at(a, builder.mul(args[2], number(i)))) for i in rows]
+        for i, vector in enumerate(vectors.transposed(loaded)):
+            vectors.store(vector, vectors.at(b, builder.load(builder.gep(table, [number(i)]))))
         return context.get_dummy_value()
 
     return signature, generate

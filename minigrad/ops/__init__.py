@@ -5,11 +5,13 @@ from types import ModuleType as _ModuleType
 from minigrad.ops.activation import *
 from minigrad.ops.arithmetic import *
 from minigrad.ops.arrange import *
+from minigrad.ops.attention import *
 from minigrad.ops.binary_losses import *
 from minigrad.ops.bounds import *
 from minigrad.ops.classification_losses import *
 from minigrad.ops.comparison import *
 from minigrad.ops.contractions import *
+from minigrad.ops.conv import *
 from minigrad.ops.counting import *
 from minigrad.ops.cumulative import *
 from minigrad.ops.decompositions import *

@@ -35,6 +35,17 @@ def integer(name, what, n):
         raise TypeError(f"{name}: {what} must be an integer, got {n!r}") from None
 
 
+def per_axis(name, what, value, n, least):
+    """An option as a tuple of n integers, each at least `least`."""
+    values = tuple(value) if isinstance(value, (tuple, list)) else (value,)
+    if len(values) not in (1, n):
+        raise RuntimeError(f"{name}: {what} must be 1 or {n} integers, got {value!r}")
+    values = tuple(integer(name, what, v) for v in values) * (n // len(values))
+    if min(values) < least:
+        raise RuntimeError(f"{name}: {what} must be at least {least}, got {value!r}")
+    return values
+
+
 def axes(name, dims, ndim):
     """A dim or several as a tuple, each counted from the front; no axis twice."""
     dims = dims if isinstance(dims, (tuple, list, range)) else (dims,)

@@ -13,7 +13,7 @@ import numpy as np
 
 import kernels
 from minigrad.graph import describe, is_tensor, op
-from minigrad.ops.places import integer, raw
+from minigrad.ops.places import per_axis, raw
 from minigrad.ops.shape import squeeze, unsqueeze
 
 __all__ = [
@@ -112,17 +112,6 @@ def batched(name, x, n):
 def like_input(y, x):
     """y (N, C, *S) without its batch axis, if x had none."""
     return y if len(y.shape) == len(x.shape) else squeeze(y, 0)
-
-
-def per_axis(name, what, value, n, least):
-    """An option as a tuple of n integers, each at least `least`."""
-    values = tuple(value) if isinstance(value, (tuple, list)) else (value,)
-    if len(values) not in (1, n):
-        raise RuntimeError(f"{name}: {what} must be 1 or {n} integers, got {value!r}")
-    values = tuple(integer(name, what, v) for v in values) * (n // len(values))
-    if min(values) < least:
-        raise RuntimeError(f"{name}: {what} must be at least {least}, got {value!r}")
-    return values
 
 
 def window_options(name, n, kernel_size, stride, padding):

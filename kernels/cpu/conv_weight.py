@@ -1,0 +1,132 @@
+"""The gradient of a convolution's weights: again a matrix product with the padded image.
+
+    gw[o, (k, c)] = sum over places p of g[o, p] * image[p + shift_k, c]
+
+The image has its channels side by side here, so that vectors run along them; g is read where it
+is. See `Columns` in `conv_layout.py`.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numba import prange
+
+from kernels.cpu import conv_layout
+from kernels.cpu.jit import dense, jit, parallel, threads
+from kernels.cpu.tile import ROWS, VECTORS, tile
+from kernels.cpu.vectors import lanes_in, lanes_of, transpose_to
+from kernels.scratch import borrow
+
+# Partial sums, each over some of the images, are added at the end in this order. Their number does
+# not depend on the number of threads, and so the result does not.
+PARTIALS = 8
+
+
+def conv_grad_weight(
+    g: Any, x: Any, kernel: tuple, stride: tuple, padding: tuple, dilation: tuple, groups: int
+) -> np.ndarray:
+    """See `kernels/reference/conv.py`."""
+    n, filters, *out = g.shape
+    channels = x.shape[1] // groups
+    gw = np.zeros((filters, channels, *kernel), g.dtype)
+    if g.size == 0 or gw.size == 0:
+        return gw
+    columns = conv_layout.weights(
+        channels, tuple(x.shape[2:]), kernel, stride, padding, dilation, tuple(out),
+        lanes_of(g.dtype),
+    )  # fmt: skip
+    partials = min(PARTIALS, n)
+    parts = min(threads(), partials * groups)
+    terms = channels * len(columns.order)
+    with (
+        borrow((partials, filters, terms), g.dtype) as sums,
+        borrow((parts, columns.size), g.dtype) as images,
+    ):
+        _sum_products(
+            dense(g).reshape(-1), dense(x).reshape(-1), columns, channels, n, filters // groups,
+            groups, images, sums.reshape(partials, -1),
+        )  # fmt: skip
+        _add_partials(sums, columns.order, gw.reshape(filters, channels, -1))
+    return gw
+
+
+@parallel
+def _sum_products(g, x, columns, channels, n, filters, groups, images, sums):
+    for part in prange(len(images)):
+        for task in range(np.int64(part), len(sums) * groups, len(images)):
+            partial, group = task // groups, task % groups
+            first, stop = n * partial // len(sums), n * (partial + 1) // len(sums)
+            one_partial(
+                g, x, columns, channels, filters, groups, group, first, stop, images[part],
+                sums[partial],
+            )  # fmt: skip
+
+
+@jit
+def one_partial(g, x, columns, channels, filters, groups, group, first, stop, image, sums):
+    """The sums over the images `first` to `stop`, of one group: its rows of `sums`."""
+    begin = group * filters
+    places, terms = len(columns.rows), channels * len(columns.order)
+    nothing = np.zeros(ROWS, g.dtype)
+    sums[begin * terms : (begin + filters) * terms] = 0
+    image[:] = 0
+    for i in range(first, stop):
+        which = i * groups + group
+        channels_last(x, which * channels * len(columns.pixels), channels, columns.pixels, image)
+        at_g = which * filters * places
+        for f in range(0, filters, ROWS):
+            for v in range(0, len(columns.lanes), VECTORS):
+                tile(
+                    min(ROWS, filters - f), min(VECTORS, len(columns.lanes) - v), g,
+                    at_g + f * places, places, 1, image, 0, columns.rows, 0, places, nothing, 0,
+                    sums, (begin + f) * terms, terms, columns.columns, columns.targets,
+                    columns.lanes, v, True,
+                )  # fmt: skip
+
+
+@jit
+def channels_last(x, at, channels, pixels, image):
+    """image[pixels[p] + c] = x[at + c * len(pixels) + p]: squares of it are turned at a time.
+
+    The last square of a row or column overlaps the one before, so that there is no rest to copy.
+    """
+    n, lanes = len(pixels), lanes_in(x)
+    if channels >= lanes and n >= lanes:
+        for block in range(0, channels, lanes):
+            c = min(block, channels - lanes)
+            for start in range(0, n, lanes):
+                p = min(start, n - lanes)
+                transpose_to(x, at + c * n + p, n, image, c, pixels, p)
+    else:
+        for c in range(channels):
+            for p in range(n):
+                image[pixels[p] + c] = x[at + c * n + p]
+
+
+@parallel
+def _add_partials(sums, order, gw):
+    for f in prange(len(gw)):
+        for p in range(len(sums)):
+            for i in range(len(order)):
+                for c in range(gw.shape[1]):
+                    gw[f, c, order[i]] += sums[p, f, i * gw.shape[1] + c]
+
+
+def conv_grad_bias(g: Any) -> np.ndarray:
+    """See `kernels/reference/conv.py`."""
+    gb = np.zeros(g.shape[1], g.dtype)
+    if g.size:
+        _sum_channels(dense(g).reshape(*g.shape[:2], -1), gb)
+    return gb
+
+
+@parallel
+def _sum_channels(g, gb):
+    for f in prange(len(gb)):
+        for n in range(len(g)):
+            total = g.dtype.type(0)
+            for p in range(g.shape[2]):
+                total += g[n, f, p]
+            gb[f] += total
