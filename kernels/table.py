@@ -192,9 +192,16 @@ _add("softmax", "softmax", "softmax_backward", "log_softmax", "log_softmax_backw
 _add("cross_entropy", "cross_entropy", worth=4096)
 _add("cross_entropy", "cross_entropy_backward", worth=4096, by=1)
 _add(
+    "normalize",
+    "layer_norm", "layer_norm_backward", "rms_norm", "rms_norm_backward",
+    "group_norm", "group_norm_backward", "batch_norm", "batch_norm_backward",
+    "batch_norm_by", "batch_norm_by_backward",
+    worth=4096,
+)  # fmt: skip
+_add(
     "activation",
     "relu", "relu_backward", "leaky_relu", "leaky_relu_backward", "tanh", "tanh_backward",
     "sigmoid", "sigmoid_backward", "elu", "elu_backward", "silu", "silu_backward",
-    "softplus", "softplus_backward", "mish", "mish_backward", "gelu", "gelu_backward",
+    "softplus", "softplus_backward", "mish", "mish_backward", "gelu", "gelu_backward", "erf",
     worth=4096,
 )  # fmt: skip

@@ -100,19 +100,20 @@ def batch_norm(
     )  # fmt: skip
     n = math.prod(input.shape) // max(channels, 1)
     if not training:
-        column = (1, channels, *(1,) * (len(input.shape) - 2))
         if running_mean is None or running_var is None:
             raise RuntimeError(
                 "batch_norm: expected running_mean and running_var, got None; pass them, or "
                 "training=True to use the batch's own"
             )
-        mean, var = (np.reshape(raw(r), column) for r in (running_mean, running_var))
-        return _normalize.batch_norm(input, weight, bias, mean, var, eps, False)
+        mean, var = raw(running_mean), raw(running_var)
+        return _normalize.batch_norm(input, weight, bias, mean, var, eps)
     _more_than_one("batch_norm", n, input)
-    mean, var = _normalize.moments(raw(input), (0, *range(2, len(input.shape))))
-    _move(running_mean, mean, momentum)
-    _move(running_var, var * (n / max(n - 1, 1)), momentum)
-    return _normalize.batch_norm(input, weight, bias, mean, var, eps, True)
+
+    def tell(mean, var):
+        _move(running_mean, mean, momentum)
+        _move(running_var, var * (n / max(n - 1, 1)), momentum)
+
+    return _normalize.batch_norm(input, weight, bias, None, None, eps, tell)
 
 
 def instance_norm(
@@ -143,9 +144,9 @@ def instance_norm(
         weight=weight, bias=bias,
     )  # fmt: skip
     if running_mean is not None or running_var is not None:
-        mean, var = _normalize.moments(raw(input), tuple(range(2, len(input.shape))))
-        _move(running_mean, np.mean(mean, axis=0), momentum)
-        _move(running_var, np.mean(var, axis=0) * (n / max(n - 1, 1)), momentum)
+        x, axes = raw(input), tuple(range(2, len(input.shape)))
+        _move(running_mean, x.mean(axis=axes).mean(axis=0), momentum)
+        _move(running_var, x.var(axis=axes).mean(axis=0) * (n / max(n - 1, 1)), momentum)
     return ops.group_norm(input, input.shape[1], weight, bias, eps)
 
 

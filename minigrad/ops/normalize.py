@@ -5,55 +5,24 @@ All of them compute, over their own axes,
     x_hat = (x - mean) / sqrt(var + eps)        var: divided by n, not by n - 1
     y     = x_hat * weight + bias
 
-and with h = g * weight the gradient of x is
-
-    (h - mean(h) - x_hat * mean(h * x_hat)) / sqrt(var + eps)
-
-since x moves the mean and the variance too. Kept for backward: x_hat, and one number for each
-group of elements.
+in a kernel, of rows (R, D) or of channels (N, C, S). The gradients and their formulas are in
+`kernels/reference/normalize.py`. Kept for backward: x, and one or two numbers for each group of
+elements. The result has the dtype of x, whatever that of the weight.
 """
 
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 
-from minigrad.graph import describe, is_tensor, op
+import kernels
+from minigrad.graph import describe, op
 
 __all__ = [
     "group_norm", "layer_norm", "rms_norm",
 ]  # fmt: skip
-
-
-def moments(x, axes):
-    """Mean and variance (divided by n) over `axes`, which are kept with size 1."""
-    n = math.prod([x.shape[i] for i in axes])
-    mean = x.sum(axis=axes, keepdims=True) / n
-    centred = x - mean
-    return mean, (centred * centred).sum(axis=axes, keepdims=True) / n
-
-
-def _standardized(x, axes, eps):
-    """x_hat and 1 / sqrt(var + eps)."""
-    n = math.prod([x.shape[i] for i in axes])
-    centred = x - x.sum(axis=axes, keepdims=True) / n
-    var = (centred * centred).sum(axis=axes, keepdims=True) / n
-    scale = 1 / np.sqrt(var + eps)
-    return centred * scale, scale
-
-
-def _through_statistics(h, x_hat, scale, axes):
-    """The gradient of x, of h with respect to x_hat."""
-    n = math.prod([h.shape[i] for i in axes])
-    mean = h.sum(axis=axes, keepdims=True) / n
-    slope = (h * x_hat).sum(axis=axes, keepdims=True) / n
-    return (h - mean - x_hat * slope) * scale
-
-
-def _affine(x_hat, weight, bias):
-    y = x_hat if weight is None else x_hat * weight
-    return y if bias is None else y + bias
 
 
 def check_shapes(name, shape, **parameters):
@@ -63,63 +32,133 @@ def check_shapes(name, shape, **parameters):
 
 
 def _trailing(name, x, normalized_shape):
-    """normalized_shape as a tuple, the axes that it names and those before them."""
+    """normalized_shape as a tuple; raises unless these are the last axes of x."""
     shape = (normalized_shape,) if isinstance(normalized_shape, int) else tuple(normalized_shape)
     if not shape or tuple(x.shape[-len(shape) :]) != shape:
         raise RuntimeError(
             f"{name}: normalized_shape={list(shape)} must be the last axes of the input, got "
             f"{describe(x)}"
         )
-    lead = x.ndim - len(shape)
-    return shape, tuple(range(lead, x.ndim)), tuple(range(lead))
+    return shape
 
 
-@op
+def _default(eps, x) -> float:
+    return float(np.finfo(x.dtype).eps) if eps is None else eps
+
+
+def _like(x, p, shape) -> Any:
+    """A weight or a bias in another shape, and in the dtype of x."""
+    if p is None:
+        return None
+    p = np.reshape(p, shape)
+    return p.astype(x.dtype) if p.dtype.kind == "f" and p.dtype != x.dtype else p
+
+
+# ---------------------------------------------------------------------------- of plain ops
+
+
+def _standardized(x, axes, eps):
+    return (x - x.mean(axes, True)) / np.sqrt(x.var(axes, False, True) + eps)
+
+
+def _affine(x_hat, weight, bias, shape):
+    """x_hat * weight + bias, these two in a shape that broadcasts."""
+    weight, bias = _like(x_hat, weight, shape), _like(x_hat, bias, shape)
+    if weight is not None:
+        x_hat = x_hat * weight
+    return x_hat if bias is None else x_hat + bias
+
+
+def _column(x):
+    """The shape of numbers for each channel, as they stand beside x (N, C, d1, ...)."""
+    return (x.shape[1], *(1,) * (len(x.shape) - 2))
+
+
+def _layer_norm(x, normalized_shape, weight=None, bias=None, eps=1e-5):
+    shape = _trailing("layer_norm", x, normalized_shape)
+    x_hat = _standardized(x, tuple(range(-len(shape), 0)), eps)
+    return _affine(x_hat, weight, bias, shape)
+
+
+def _rms_norm(x, normalized_shape, weight=None, eps=None):
+    shape = _trailing("rms_norm", x, normalized_shape)
+    squares = (x * x).mean(tuple(range(-len(shape), 0)), True)
+    return _affine(x / np.sqrt(squares + _default(eps, x)), weight, None, shape)
+
+
+def _group_norm(x, num_groups, weight=None, bias=None, eps=1e-5):
+    n, c, *rest = x.shape
+    groups = np.reshape(x, (n, num_groups, c // num_groups, *rest))
+    x_hat = _standardized(groups, tuple(range(2, len(groups.shape))), eps)
+    return _affine(np.reshape(x_hat, x.shape), weight, bias, _column(x))
+
+
+def _batch_norm(x, weight, bias, mean, var, eps=1e-5, tell=None):
+    if mean is None:
+        x_hat = _standardized(x, (0, *range(2, len(x.shape))), eps)
+    else:
+        mean, var = _like(x, mean, _column(x)), _like(x, var, _column(x))
+        x_hat = (x - mean) / np.sqrt(var + eps)
+    return _affine(x_hat, weight, bias, _column(x))
+
+
+# ---------------------------------------------------------------------------- of rows
+
+
+def _rows(x, shape):
+    d = math.prod(shape)
+    return np.reshape(x, (math.prod(x.shape[: len(x.shape) - len(shape)]), d))
+
+
+@op(definition=_layer_norm)
 def layer_norm(x, normalized_shape, weight=None, bias=None, eps=1e-5):
     """Mean 0 and variance 1 over the last axes of each sample, then * weight + bias.
 
     normalized_shape: the sizes of these axes, and the shape of weight and bias. Ba, Kiros and
     Hinton, "Layer normalization", 2016.
     """
-    shape, axes, lead = _trailing("layer_norm", x, normalized_shape)
+    shape, outer = _trailing("layer_norm", x, normalized_shape), x.shape
     check_shapes("layer_norm", shape, weight=weight, bias=bias)
-    x_hat, scale = _standardized(x, axes, eps)
+    x = _rows(x, shape)
+    weight, bias = _like(x, weight, x.shape[1:]), _like(x, bias, x.shape[1:])
+    y, mean, rstd = kernels.layer_norm(x, weight, bias, eps)
 
-    def grad_x(g):
-        return _through_statistics(g if weight is None else g * weight, x_hat, scale, axes)
+    def pullback(g):
+        g = np.reshape(g, x.shape)
+        gx, gw, gb = kernels.layer_norm_backward(g, x, weight, mean, rstd)
+        return np.reshape(gx, outer), None, np.reshape(gw, shape), np.reshape(gb, shape)
 
-    y = _affine(x_hat, weight, bias)
-    return y, (
-        grad_x,
-        None,
-        lambda g: (g * x_hat).sum(axis=lead),
-        lambda g: g.sum(axis=lead),
-    )
+    return np.reshape(y, outer), pullback
 
 
-@op
+@op(definition=_rms_norm)
 def rms_norm(x, normalized_shape, weight=None, eps=None):
     """x / sqrt(mean(x**2) + eps) over the last axes, then * weight; eps: by default the dtype's.
 
-    Gradient with h = g * weight: (h - x_hat * mean(h * x_hat)) / sqrt(mean(x**2) + eps). Zhang and
-    Sennrich, "Root mean square layer normalization", 2019.
+    Zhang and Sennrich, "Root mean square layer normalization", 2019.
     """
-    shape, axes, lead = _trailing("rms_norm", x, normalized_shape)
+    shape, outer = _trailing("rms_norm", x, normalized_shape), x.shape
     check_shapes("rms_norm", shape, weight=weight)
-    if eps is None:
-        eps = float(np.finfo(x.dtype).eps)
-    n = math.prod(shape)
-    scale = 1 / np.sqrt((x * x).sum(axis=axes, keepdims=True) / n + eps)
-    x_hat = x * scale
+    x = _rows(x, shape)
+    weight = _like(x, weight, x.shape[1:])
+    y, rstd = kernels.rms_norm(x, weight, _default(eps, x))
 
-    def grad_x(g):
-        h = g if weight is None else g * weight
-        return (h - x_hat * ((h * x_hat).sum(axis=axes, keepdims=True) / n)) * scale
+    def pullback(g):
+        gx, gw = kernels.rms_norm_backward(np.reshape(g, x.shape), x, weight, rstd)
+        return np.reshape(gx, outer), None, np.reshape(gw, shape)
 
-    return _affine(x_hat, weight, None), (grad_x, None, lambda g: (g * x_hat).sum(axis=lead))
+    return np.reshape(y, outer), pullback
 
 
-@op
+# ---------------------------------------------------------------------------- of channels
+
+
+def _channels(x):
+    """(N, C, d1, ...) as (N, C, d1 * ...)."""
+    return np.reshape(x, (*x.shape[:2], math.prod(x.shape[2:])))
+
+
+@op(definition=_group_norm)
 def group_norm(x, num_groups, weight=None, bias=None, eps=1e-5):
     """Mean 0 and variance 1 over each group of channels of each sample, then * weight + bias.
 
@@ -128,58 +167,46 @@ def group_norm(x, num_groups, weight=None, bias=None, eps=1e-5):
     """
     if x.ndim < 2:
         raise RuntimeError(f"group_norm: expected an input (N, C, ...), got {describe(x)}")
-    n, c, *rest = x.shape
+    outer, c = x.shape, x.shape[1]
     if num_groups <= 0 or c % num_groups:
         raise RuntimeError(
             f"group_norm: the {c} channels cannot be divided into {num_groups} groups"
         )
     check_shapes("group_norm", (c,), weight=weight, bias=bias)
-    shape = x.shape
-    groups = (n, num_groups, c // num_groups, *rest)
-    inside = tuple(range(2, len(groups)))
-    column = (c, *(1,) * len(rest))
-    others = (0, *range(2, x.ndim))
-    x_hat, scale = _standardized(np.reshape(x, groups), inside, eps)
-    channels = np.reshape(x_hat, shape)
-    w = None if weight is None else np.reshape(weight, column)
-    b = None if bias is None else np.reshape(bias, column)
+    x = _channels(x)
+    weight, bias = _like(x, weight, (c,)), _like(x, bias, (c,))
+    y, mean, rstd = kernels.group_norm(x, num_groups, weight, bias, eps)
 
-    def grad_x(g):
-        h = np.reshape(g if w is None else g * w, groups)
-        return np.reshape(_through_statistics(h, x_hat, scale, inside), shape)
+    def pullback(g):
+        gx, gw, gb = kernels.group_norm_backward(np.reshape(g, x.shape), x, weight, mean, rstd)
+        return np.reshape(gx, outer), None, gw, gb
 
-    return _affine(channels, w, b), (
-        grad_x,
-        None,
-        lambda g: (g * channels).sum(axis=others),
-        lambda g: g.sum(axis=others),
-    )
+    return np.reshape(y, outer), pullback
 
 
-@op
-def batch_norm(x, weight, bias, mean, var, eps=1e-5, own=True):
+@op(definition=_batch_norm)
+def batch_norm(x, weight, bias, mean, var, eps=1e-5, tell=None):
     """Mean 0 and variance 1 of each channel over the batch, then * weight + bias.
 
-    x: (N, C, d1, ...); weight, bias: (C) or None. mean, var: (1, C, 1, ...), what to normalize by;
-    `own` says that they are x's own statistics (so given because the caller needed them too, and
-    None lets the op find them), and then they move with x. Ioffe and Szegedy, "Batch
-    normalization", 2015, algorithm 1.
+    x: (N, C, d1, ...); weight, bias: (C) or None. mean, var: (C), what to normalize by; or None,
+    for x's own, which move with x, and which `tell(mean, var)` is then called with. Ioffe and
+    Szegedy, "Batch normalization", 2015, algorithm 1.
     """
-    axes = (0, *range(2, x.ndim))
-    column = (1, x.shape[1], *(1,) * (x.ndim - 2))
-    if own and (mean is None or is_tensor(x)):
-        mean, var = moments(x, axes)
-    scale = 1 / np.sqrt(var + eps)
-    x_hat = (x - mean) * scale
-    w = None if weight is None else np.reshape(weight, column)
-    b = None if bias is None else np.reshape(bias, column)
+    outer, c = x.shape, x.shape[1]
+    x = _channels(x)
+    weight, bias = _like(x, weight, (c,)), _like(x, bias, (c,))
+    if mean is None:
+        y, mean, var = kernels.batch_norm(x, weight, bias, eps)
+        backward = kernels.batch_norm_backward
+        if tell is not None:
+            tell(mean, var)
+    else:
+        mean, var = _like(x, mean, (c,)), _like(x, var, (c,))
+        y = kernels.batch_norm_by(x, weight, bias, mean, var, eps)
+        backward = kernels.batch_norm_by_backward
 
-    def grad_x(g):
-        h = g if w is None else g * w
-        return _through_statistics(h, x_hat, scale, axes) if own else h * scale
+    def pullback(g):
+        gx, gw, gb = backward(np.reshape(g, x.shape), x, weight, mean, var, eps)
+        return np.reshape(gx, outer), gw, gb
 
-    return _affine(x_hat, w, b), (
-        grad_x,
-        lambda g: (g * x_hat).sum(axis=axes),
-        lambda g: g.sum(axis=axes),
-    )
+    return np.reshape(y, outer), pullback

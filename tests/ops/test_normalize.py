@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 import minigrad as mg
 from minigrad import ops
 from minigrad.nn import functional as F
+from minigrad.ops import normalize
+from tests.ops.agreement import assert_agrees
 
 
 def randn(*shape):
@@ -57,6 +59,53 @@ def test_float32_stays_float32():
         x.grad = weight.grad = None
         y.sum().backward()
         assert y.dtype == x.grad.dtype == weight.grad.dtype == np.float32
+
+
+def large(*shape):
+    """Above the size from which a compiled kernel is used; not with mean 0."""
+    return 3 + 2 * np.random.default_rng(len(shape)).standard_normal(shape)
+
+
+@pytest.mark.parametrize(("shape", "last"), [((70, 90), 1), ((5, 8, 11, 13), 2)])
+def test_the_kernels_of_rows_agree_with_the_definitions(shape, last):
+    w, b = large(*shape[-last:]), large(2, *shape[-last:])[0]
+    for parameters in [(w, b), (w, None), (None, b), ()]:
+        assert_agrees(ops.layer_norm, large(*shape), shape[-last:], *parameters)
+    for weight in (w, None):
+        assert_agrees(ops.rms_norm, large(*shape), shape[-last:], weight)
+
+
+@pytest.mark.parametrize("shape", [(20, 6, 8, 9), (3, 24, 70), (90, 48)])
+def test_the_kernels_of_channels_agree_with_the_definitions(shape):
+    c = shape[1]
+    w, b = large(c), large(2, c)[0]
+    fixed = large(c), large(c) ** 2
+    for parameters in [(w, b), (w, None), (None, b), (None, None)]:
+        assert_agrees(ops.group_norm, large(*shape), 3, *parameters)
+        assert_agrees(normalize.batch_norm, large(*shape), *parameters, None, None)
+    # Not float64: a mean and a variance that are given are not differentiated.
+    mean, var = (a.astype(np.float32) for a in fixed)
+    assert_agrees(normalize.batch_norm, large(*shape), w, b, mean, var)
+
+
+@pytest.mark.parametrize("shape", [(3, 4), (50, 100)])
+def test_the_result_has_the_dtype_of_the_input(shape):
+    x, weight = mg.randn(*shape), mg.ones(shape[1], dtype=mg.float64)
+    assert ops.layer_norm(x, shape[1:], weight).dtype == np.float32
+    assert ops.rms_norm(x, shape[1:], weight).dtype == np.float32
+    assert ops.group_norm(x, 2, weight).dtype == np.float32
+    assert F.batch_norm(x, None, None, weight, training=True).dtype == np.float32
+
+
+@pytest.mark.parametrize("size", [5, 500])
+def test_running_statistics(size):
+    """Moved once by a forward pass, also if the graph of the gradient is made."""
+    x = mg.tensor(large(size, 3, 4), requires_grad=True)
+    mean, var = mg.zeros(3, dtype=mg.float64), mg.ones(3, dtype=mg.float64)
+    y = F.batch_norm(x, mean, var, training=True, momentum=0.25)
+    mg.autograd.grad((y**3).sum(), x, create_graph=True)
+    np.testing.assert_allclose(mean.array, 0.25 * x.array.mean((0, 2)))
+    np.testing.assert_allclose(var.array, 0.75 + 0.25 * x.array.var((0, 2), ddof=1))
 
 
 @pytest.mark.parametrize(

@@ -36,5 +36,5 @@ def batch_norm(rng):
     yield Sample(rng.standard_normal((3, 2)), weight, bias, None, None)
     yield Sample(rng.standard_normal((2, 2, 2)), None, None, None, None, 0.1)
     yield Sample(rng.standard_normal((2, 2, 1, 2)), weight, None, None, None)
-    mean, var = rng.standard_normal((1, 2)), rng.random((1, 2)) + 0.5
-    yield Sample(rng.standard_normal((3, 2)), weight, bias, mean, var, 1e-5, False, constant=(3, 4))
+    mean, var = rng.standard_normal(2), rng.random(2) + 0.5
+    yield Sample(rng.standard_normal((3, 2)), weight, bias, mean, var, constant=(3, 4))
