@@ -8,8 +8,8 @@ alone, without a branch, that the compiler inlines and then does for many number
 series are Taylor's: after the range reduction so few terms are needed that a polynomial fitted to
 the interval would save one or two of them.
 
-exp and log are right to about 1 ulp, expm1, sigmoid, tanh and erf to 2, all of them also at NaN,
-the infinities and zero, and in the subnormal numbers.
+exp and log are right to about 1 ulp, expm1, log1p, sigmoid, tanh and erf to 2, and all of them at
+NaN, the infinities and zero, and in the subnormal numbers.
 For use in the other kernels: Python itself cannot call them.
 """
 
@@ -35,7 +35,7 @@ intrinsic: Any = extending.intrinsic  # whose first argument is none of the call
 def by_dtype(name: Callable, single: Callable, double: Callable) -> None:
     """In kernels, name(x) is single(x) for a float32 x and double(x) for a float64 one."""
 
-    @overload(name)
+    @overload(name, jit_options={"forceinline": True})
     def choose(x):  # without types: Numba compares its signature with that of the lambda
         if x == types.float32:
             return lambda x: single(x)
@@ -293,3 +293,12 @@ def _log_64(x):
 
 
 by_dtype(log, _log_32, _log_64)
+
+
+@jit(fastmath=AS_WRITTEN, forceinline=True)
+def log1p(x):
+    """ln(1 + x) = ln u + (x - (u - 1)) / u, where u = 1 + x, rounded: what it lost comes second."""
+    one = type(x)(1)
+    u = one + x
+    lost = (x - (u - one)) / u
+    return log(u) + (lost if lost == lost else type(x)(0))  # it is NaN at -1 and infinity

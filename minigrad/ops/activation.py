@@ -11,11 +11,13 @@ import math
 
 import numpy as np
 
+import kernels
 from minigrad.graph import describe, is_tensor, op
 from minigrad.ops.arithmetic import elementwise
 from minigrad.ops.bounds import masked
 from minigrad.ops.error_function import erf
 from minigrad.ops.exponential import sigmoid
+from minigrad.ops.fused import pull
 
 __all__ = [
     "celu", "elu", "gelu", "glu", "hardshrink", "hardsigmoid", "hardswish", "hardtanh",
@@ -32,8 +34,8 @@ floating = functools.partial(op, elementwise=True, floating=True)
 @elementwise
 def relu(x):
     """max(x, 0). Gradient: g where x > 0, else 0 (at 0 too)."""
-    y = relu(x) if is_tensor(x) else np.maximum(x, 0)
-    return y, lambda g: masked(g, y != 0)
+    y = relu(x) if is_tensor(x) else kernels.relu(x)
+    return y, lambda g: masked(g, y != 0) if is_tensor(g) else kernels.relu_backward(g, y)
 
 
 @op
@@ -61,12 +63,9 @@ def relu6(input):
 @floating
 def leaky_relu(x, negative_slope=0.01):
     """x where x > 0, else negative_slope * x. Gradient: g where x > 0, else negative_slope * g."""
-    if 0 <= negative_slope <= 1:  # then the larger of two numbers: no branch for each element
-        y = leaky_relu(x, negative_slope) if is_tensor(x) else np.maximum(x, negative_slope * x)
-        return y, lambda g: g * np.maximum((y > 0).astype(y.dtype), negative_slope)
-    y = np.where(x > 0, x, negative_slope * x)
-    sign = y if negative_slope > 0 else x  # a negative slope hides the sign of x
-    return y, lambda g: np.where(sign > 0, g, negative_slope * g)
+    y = leaky_relu(x, negative_slope) if is_tensor(x) else kernels.leaky_relu(x, negative_slope)
+    sign = y if negative_slope >= 0 else x  # a negative slope hides the sign of x
+    return y, lambda g: pull(kernels.leaky_relu_backward, g, sign, negative_slope)
 
 
 @op
@@ -147,9 +146,8 @@ def elu(x, alpha=1.0):
 
     Clevert et al. (2015), https://arxiv.org/abs/1511.07289.
     """
-    y = elu(x, alpha) if is_tensor(x) else _elu(x, alpha, 1)
-    sign = y if alpha >= 0 else x
-    return y, lambda g: np.where(sign > 0, g, g * (y + alpha))
+    y = elu(x, alpha) if is_tensor(x) else kernels.elu(x, alpha, 1.0, 1.0)
+    return y, _elu_pullback(x, y, alpha, 1.0, 1.0)
 
 
 @floating
@@ -161,9 +159,8 @@ def celu(x, alpha=1.0):
     """
     if alpha == 0:
         raise RuntimeError("celu: alpha must not be 0 (x is divided by it)")
-    y = celu(x, alpha) if is_tensor(x) else _elu(x, alpha, alpha)
-    sign = y if alpha > 0 else x
-    return y, lambda g: np.where(sign > 0, g, g * (y / alpha + 1))
+    y = celu(x, alpha) if is_tensor(x) else kernels.elu(x, alpha, 1.0, alpha)
+    return y, _elu_pullback(x, y, alpha, 1.0, alpha)
 
 
 # The fixed point of mean 0 and variance 1; equation 14 of the paper.
@@ -177,115 +174,73 @@ def selu(x):
     Gradient: scale * g where x > 0, else g * (y + scale * alpha), with scale = 1.0507... and
     alpha = 1.6733... of Klambauer et al. (2017), https://arxiv.org/abs/1706.02515.
     """
-    y = selu(x) if is_tensor(x) else _SELU_SCALE * _elu(x, _SELU_ALPHA, 1)
-    return y, lambda g: np.where(y > 0, _SELU_SCALE * g, g * (y + _SELU_SCALE * _SELU_ALPHA))
+    y = selu(x) if is_tensor(x) else kernels.elu(x, _SELU_ALPHA, _SELU_SCALE, 1.0)
+    return y, _elu_pullback(x, y, _SELU_ALPHA, _SELU_SCALE, 1.0)
 
 
-def _elu(x, alpha, width):
-    """x above 0, alpha * (e**(x / width) - 1) below, on raw arrays: the sum of both halves."""
-    return np.maximum(x, 0) + alpha * np.expm1(np.minimum(x, 0) / width)
+def _elu_pullback(x, y, alpha, scale, width):
+    """From y alone, if it shows the sign of x."""
+    if alpha >= 0:
+        return lambda g: pull(kernels.elu_backward, g, y, alpha, scale, width)
+    return lambda g: np.where(x > 0, scale * g, g * ((y + scale * alpha) / width))
 
 
-@floating
+@floating(definition=lambda x: x * sigmoid(x))
 def silu(x):
     """x * sigmoid(x), also called swish. Gradient: g * s * (1 + x * (1 - s)), s = sigmoid(x).
 
     Elfwing et al. (2017), https://arxiv.org/abs/1702.03118.
     """
-
-    def pullback(g):
-        s = sigmoid(x)
-        return g * (s * (1 + x * (1 - s)))
-
-    return x * sigmoid(x), pullback
+    return kernels.silu(x), lambda g: kernels.silu_backward(g, x)
 
 
-@floating
+def _plain_softplus(x, beta=1.0, threshold=20.0):
+    return np.where(beta * x > threshold, x, logsigmoid(-beta * x) / -beta)
+
+
+@floating(definition=_plain_softplus)
 def softplus(x, beta=1.0, threshold=20.0):
     """log(1 + e**(beta * x)) / beta; where beta * x > threshold, x itself.
 
     Gradient: g * sigmoid(beta * x); g above the threshold.
     """
-    if is_tensor(x):
-        y = softplus(x, beta, threshold)
-    else:
-        y = np.where(beta * x > threshold, x, _log1p_exp(beta * x) / beta)
-    return y, lambda g: np.where(beta * x > threshold, g, g * sigmoid(beta * x))
+    y = kernels.softplus(x, beta, threshold)
+    return y, lambda g: kernels.softplus_backward(g, x, beta, threshold)
 
 
 @floating
 def logsigmoid(x):
     """log(sigmoid(x)) = -log(1 + e**-x). Gradient: g * sigmoid(-x)."""
-    y = logsigmoid(x) if is_tensor(x) else -_log1p_exp(-x)
+    # Exact at both ends: of -x and 0 the larger one is taken out of the logarithm.
+    y = logsigmoid(x) if is_tensor(x) else np.minimum(x, 0) - np.log1p(np.exp(-np.abs(x)))
     return y, lambda g: g * sigmoid(-x)
 
 
-def _log1p_exp(x):
-    """log(1 + e**x), exact at both ends: of x and 0 the larger one is taken out of the log."""
-    return np.maximum(x, 0) + np.log1p(np.exp(-np.abs(x)))
-
-
-@floating
+@floating(definition=lambda x: x * np.tanh(softplus(x)))
 def mish(x):
     """x * t with t = tanh(softplus(x)). Gradient: g * (t + x * sigmoid(x) * (1 - t**2)).
 
     Misra (2019), https://arxiv.org/abs/1908.08681.
     """
-
-    def pullback(g):
-        t, slope = _tanh_softplus(x)
-        return g * np.where(x > 20, 1, t + x * slope)
-
-    y = mish(x) if is_tensor(x) else x * _tanh_softplus(x)[0]
-    return y, pullback
+    return kernels.mish(x), lambda g: kernels.mish_backward(g, x)
 
 
-def _tanh_softplus(x):
-    """tanh(log(1 + e**x)) and its derivative, without a logarithm, and exact at both ends.
-
-    tanh(log(u)) = (u**2 - 1) / (u**2 + 1) with u = 1 + e**x. From x = 20 on it is 1.
-    """
-    if x.dtype == np.float16:  # too small for e**20
-        return tuple(v.astype(x.dtype) for v in _tanh_softplus(x.astype(np.float32)))
-    e = np.exp(np.minimum(x, 20))
-    n = e * (e + 2)  # u**2 - 1
-    return n / (n + 2), 4 * e * (e + 1) / ((n + 2) * (n + 2))
+def _plain_gelu(x, approximate="none"):
+    if approximate == "tanh":
+        return 0.5 * x * (1 + np.tanh(math.sqrt(2 / math.pi) * x * (1 + 0.044715 * (x * x))))
+    return 0.5 * x * (1 + erf(x * math.sqrt(0.5)))
 
 
-@floating
+@floating(definition=_plain_gelu)
 def gelu(x, approximate="none"):
     """x * P(Z <= x) for a standard normal Z: x * (1 + erf(x / sqrt(2))) / 2.
 
     With approximate="tanh": x * (1 + tanh(sqrt(2 / pi) * (x + 0.044715 * x**3))) / 2.
     Gradient: g * (P + x * dP/dx). Hendrycks and Gimpel (2016), https://arxiv.org/abs/1606.08415.
     """
-    if approximate == "none":
-        return _gelu_exact(x)
-    if approximate == "tanh":
-        return _gelu_tanh(x)
-    raise RuntimeError(f"gelu: approximate must be 'none' or 'tanh', got {approximate!r}")
-
-
-def _gelu_exact(x):
-    p = 0.5 * (1 + erf(x * math.sqrt(0.5)))
-
-    def pullback(g):
-        density = np.exp(-0.5 * (x * x)) * (1 / math.sqrt(2 * math.pi))
-        return g * (p + x * density)
-
-    return x * p, pullback
-
-
-def _gelu_tanh(x):
-    scale, cubic = math.sqrt(2 / math.pi), 0.044715
-    square = x * x
-    t = np.tanh(x * (scale + scale * cubic * square))
-
-    def pullback(g):
-        slope = scale + 3 * scale * cubic * (x * x)
-        return g * (0.5 * (1 + t) + 0.5 * x * (1 - t * t) * slope)
-
-    return 0.5 * x * (1 + t), pullback
+    if approximate not in ("none", "tanh"):
+        raise RuntimeError(f"gelu: approximate must be 'none' or 'tanh', got {approximate!r}")
+    return kernels.gelu(x, approximate), lambda g: kernels.gelu_backward(g, x, approximate)
 
 
 # ---------------------------------------------------------------------------- the others

@@ -7,9 +7,11 @@ import math
 
 import numpy as np
 
+import kernels
 from minigrad.dispatch import NUMPY
 from minigrad.graph import is_tensor, op
 from minigrad.ops.arithmetic import as_arrays
+from minigrad.ops.fused import pull
 
 __all__ = [
     "exp",
@@ -138,8 +140,8 @@ def sigmoid(x):
     This form keeps its relative accuracy for very negative x; (1 + tanh(x / 2)) / 2, which needs
     no division, would lose it.
     """
-    y = sigmoid(x) if is_tensor(x) else 1 / (1 + np.exp(-x))
-    return y, lambda g: g * (y * (1 - y))
+    y = sigmoid(x) if is_tensor(x) else kernels.sigmoid(x)
+    return y, lambda g: pull(kernels.sigmoid_backward, g, y)
 
 
 @floating

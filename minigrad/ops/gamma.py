@@ -10,8 +10,8 @@ import math
 
 import numpy as np
 
+from kernels.reference.elementary import in_double, polynomial
 from minigrad.graph import is_tensor, op
-from minigrad.ops.error_function import in_double, polynomial
 
 __all__ = ["digamma", "lgamma", "polygamma"]
 

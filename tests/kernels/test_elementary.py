@@ -30,6 +30,7 @@ FUNCTIONS = [
     (elementary.exp, np.exp, -750, 750, 1.2),
     (elementary.log, np.log, 0, 2, 1.2),
     (elementary.expm1, np.expm1, -50, 750, 2),
+    (elementary.log1p, np.log1p, -1, 1, 2),
     (elementary.tanh, np.tanh, -20, 20, 2.5),
     (elementary.sigmoid, lambda x: 1 / (1 + np.exp(-x)), -110, 40, 2.5),
     (elementary.erf, np.vectorize(math.erf, otypes=[float]), -6, 6, 2.5),

@@ -7,6 +7,7 @@ import math
 import numpy as np
 import pytest
 
+import kernels
 import minigrad as mg
 from minigrad import inplace, ops
 
@@ -160,3 +161,43 @@ def test_glu_halves_a_dimension():
 def test_errors_say_what_was_expected(call, error, message):
     with pytest.raises(error, match=message):
         call()
+
+
+# What is large enough for a kernel in Numba; the reference, in NumPy, is what it must agree with.
+LARGE = [
+    ("relu", {}), ("leaky_relu", {"negative_slope": 0.2}), ("leaky_relu", {"negative_slope": -2}),
+    ("elu", {"alpha": 0.7}), ("elu", {"alpha": -0.7}), ("celu", {"alpha": 2.0}), ("selu", {}),
+    ("tanh", {}), ("sigmoid", {}), ("silu", {}), ("softplus", {"beta": 2.0, "threshold": 3.0}),
+    ("mish", {}), ("gelu", {}), ("gelu", {"approximate": "tanh"}), ("erf", {}),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "kwargs"), LARGE)
+@pytest.mark.parametrize("dtype", [mg.float32, mg.float64])
+def test_large_inputs_give_what_numpy_gives(name, kwargs, dtype):
+    rng = np.random.default_rng(0)
+    a, g = (rng.uniform(-4, 4, (70, 90)).astype(dtype) for _ in range(2))
+    results = []
+    for how in ("auto", "numpy"):
+        with kernels.use(how):
+            x = mg.tensor(a, requires_grad=True)
+            y = getattr(ops, name)(x, **kwargs)
+            (first,) = mg.autograd.grad(y, x, mg.tensor(g), create_graph=True)
+            (second,) = mg.autograd.grad((first.square() * x).sum(), x)
+            # In a first-order backward the pullback runs on raw arrays, by a kernel of its own.
+            y = getattr(ops, name)(x, **kwargs)
+            y.backward(mg.tensor(g))
+            results.append([t.detach().numpy() for t in (y, x.grad, first, second)])
+    tolerance = 5e-6 if dtype == mg.float32 else 1e-14  # 40 ulp: some terms cancel
+    for got, expected in zip(*results, strict=True):
+        assert got.dtype == dtype
+        np.testing.assert_allclose(got, expected, rtol=tolerance, atol=100 * tolerance)
+    np.testing.assert_allclose(results[0][1], results[0][2], rtol=tolerance, atol=100 * tolerance)
+
+
+@pytest.mark.parametrize("name", ["silu", "softplus", "mish", "gelu", "sigmoid", "tanh", "elu"])
+def test_second_derivatives_far_out_are_zero_and_not_nan(name):
+    x = leaf(-500.0, -100.0, 100.0, 500.0, dtype=mg.float32)
+    (g,) = mg.autograd.grad(getattr(ops, name)(x).sum(), x, create_graph=True)
+    (h,) = mg.autograd.grad(g.sum(), x)
+    assert h.tolist() == pytest.approx([0, 0, 0, 0], abs=1e-30)

@@ -186,9 +186,10 @@ def test_arguments_of_two(name, kwargs, shapes):
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 @pytest.mark.parametrize(("name", "kwargs"), ACTIVATIONS)
 def test_arguments_of_one(name, kwargs, dtype):
-    # celu's gradient comes from a float32 constant in PyTorch.
+    # celu's gradient comes from a float32 constant in PyTorch; here from y, in which e**(x / alpha)
+    # of 2e-4 has lost 12 bits.
     tolerance = (
-        {"rtol": 1e-4 if dtype == "float32" else 1e-6, "atol": 1e-30} if name == "celu" else None
+        {"rtol": 3e-4 if dtype == "float32" else 1e-6, "atol": 1e-30} if name == "celu" else None
     )
     compare(name, numbers((4, 6), dtype) * dtype_of(dtype)(1.25), tolerance=tolerance, **kwargs)
     compare(name, np.zeros((0, 2), dtype), **kwargs)
