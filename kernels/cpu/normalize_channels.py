@@ -13,7 +13,10 @@ from typing import Any
 import numpy as np
 from numba import prange
 
+from kernels.cpu import normalize_columns
 from kernels.cpu.jit import dense, jit, parallel, threads
+
+FEW = 16  # numbers of a channel side by side: fewer are a task for normalize_columns
 
 
 def parameter(p: Any, neutral: float, n: int, dtype: Any) -> np.ndarray:
@@ -57,7 +60,8 @@ def _batch_norm(x, weight, bias, mean, var, eps, own):
     c = x.shape[1]
     y = np.empty(x.shape, x.dtype)
     weight, bias = parameter(weight, 1, c, x.dtype), parameter(bias, 0, c, x.dtype)
-    _each_channel(dense(x), weight, bias, mean, var, eps, own, y, threads())
+    run = normalize_columns.forward if x.size and x.shape[2] < FEW else _each_channel
+    run(dense(x), weight, bias, mean, var, eps, own, y, threads())
     return y
 
 
@@ -78,7 +82,8 @@ def _batch_norm_backward(g, x, weight, mean, var, eps, own):
     gx, gw, gb = (np.empty(shape, x.dtype) for shape in (x.shape, c, c))
     weight = parameter(weight, 1, c, x.dtype)
     arrays = dense(g), dense(x), weight, dense(mean, x.dtype), dense(var, x.dtype)
-    _each_channel_backward(*arrays, eps, own, gx, gw, gb, threads())
+    run = normalize_columns.backward if x.size and x.shape[2] < FEW else _each_channel_backward
+    run(*arrays, eps, own, gx, gw, gb, threads())
     return gx, gw, gb
 
 
