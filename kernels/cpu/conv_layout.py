@@ -101,13 +101,14 @@ def image_of(
             first[i, axis] = min(max(0, -(-ahead // steps[axis])), lengths[axis])
             end = -(-(sizes[axis] + ahead) // steps[axis])
             stop[i, axis] = min(max(end, first[i, axis]), lengths[axis])
-    # The zeros that end a row are the ones that begin the next, as far as both have any.
+    # The zeros that end a row are the ones that begin the next, as far as both have any; those that
+    # end the last row are at the end of the channel.
     shared = int(min(first[:, 2].min(), (lengths[2] - stop[:, 2]).min()))
     width = lengths[2] - shared
     plane = lengths[0] * lengths[1] * width
     return Image(
         triple(sizes), triple(steps), triple(paddings), np.array(phases, np.int64), first, stop,
-        lengths[1], width, plane, plane * len(phases),
+        lengths[1], width, plane, plane * len(phases) + shared,
     )  # fmt: skip
 
 
