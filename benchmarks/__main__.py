@@ -7,7 +7,8 @@ import json
 import sys
 from pathlib import Path
 
-from benchmarks import imports, memory, overhead, peers, report, training
+from benchmarks import THREADS, imports, memory, overhead, peers, training
+from minigrad.bench import report
 
 SUITES = {"training": training, "overhead": overhead, "memory": memory, "imports": imports}
 
@@ -21,16 +22,18 @@ def main() -> int:
     )  # fmt: skip
     arguments = parser.parse_args()
     modules, versions = peers.find()
-    print(report.machine())
+    print(report.machine(THREADS))
     print("; ".join(f"{name} {version}" for name, version in versions.items()), end="\n\n")
     rows = []
     for name in arguments.only:
         print(f"measuring {name} ...", file=sys.stderr, flush=True)
         rows += SUITES[name].rows(modules)
-    print(report.table(rows))
+    print(report.table(rows, peers.PEERS))
     print("Time or memory of one call, median; in brackets minigrad's divided by the peer's.")
     if arguments.json:
-        arguments.json.write_text(json.dumps(report.as_json(rows, versions), indent=2) + "\n")
+        found = {"machine": report.machine(THREADS), "peers": versions}
+        found["rows"] = [row._asdict() for row in rows]
+        arguments.json.write_text(json.dumps(found, indent=2) + "\n")
     return 0
 
 

@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 
 import minigrad as mg
-from benchmarks.report import Row
 from benchmarks.training import classifier_loss, weights
 from minigrad import inplace, nn
+from minigrad.bench.report import Row
 from minigrad.graph import Node
 
 SIZES = (784, 512, 512, 10)
@@ -30,9 +30,9 @@ def rows(peers: Mapping[str, Any]) -> list[Row]:
         held["autograd"] = traced(lambda: loss_of_autograd(x, y))
     shape = "-".join(map(str, SIZES))
     return [
-        Row.of_bytes(f"arrays saved for backward, {shape} MLP, batch {BATCH}", saved),
-        Row.of_bytes(
-            f"all memory of that graph, {shape} MLP, batch {BATCH}", held,
+        Row.of_amounts(f"arrays saved for backward, {shape} MLP, batch {BATCH}", "bytes", saved),
+        Row.of_amounts(
+            f"all memory of that graph, {shape} MLP, batch {BATCH}", "bytes", held,
             note="as Python's tracemalloc sees it, which is blind to PyTorch",
         ),
     ]  # fmt: skip

@@ -11,8 +11,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 import minigrad as mg
-from benchmarks.report import Row
-from benchmarks.timing import Times, compare
+from minigrad.bench.report import Row
+from minigrad.bench.timing import Times, compare
 
 LENGTH = 50
 

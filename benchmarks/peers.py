@@ -8,7 +8,6 @@ from typing import Any
 
 from benchmarks import THREADS
 
-BASE = "minigrad"
 # The peer's name in the tables: the module to import, the distribution that has it.
 PEERS = {
     "PyTorch": ("torch", "torch"),

@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 
 import minigrad as mg
-from benchmarks.report import Row, timed
 from minigrad import nn, optim
+from minigrad.bench.report import Goal, Row
+from minigrad.bench.timing import compare
 
 Step = Callable[[], object]
 
@@ -32,7 +33,8 @@ def small(peers: Mapping[str, Any]) -> Row:
     if micrograd := peers.get("micrograd"):
         steps["micrograd"] = small_micrograd(micrograd, x, y)
     note = "micrograd has no tanh: ReLU there"
-    return timed("training step, 2-16-16-1 tanh MLP, 32 samples, SGD", steps, goal=0.4, note=note)
+    name = "training step, 2-16-16-1 tanh MLP, 32 samples, SGD"
+    return Row.of_times(name, compare(steps), Goal(0.4), note)
 
 
 def large(peers: Mapping[str, Any]) -> Row:
@@ -46,7 +48,8 @@ def large(peers: Mapping[str, Any]) -> Row:
     if "autograd" in peers:
         steps["autograd"] = large_autograd(x, y)
     note = "micrograd: one number at a time, minutes a step"
-    return timed("training step, 784-512-512-10 MLP, batch 128, Adam", steps, goal=0.9, note=note)
+    name = "training step, 784-512-512-10 MLP, batch 128, Adam"
+    return Row.of_times(name, compare(steps), Goal(0.9), note)
 
 
 # ------------------------------------------------------------------ minigrad and PyTorch: one text

@@ -6,16 +6,16 @@ import json
 
 import pytest
 
-from benchmarks import imports, memory, overhead, report, timing, training
-from benchmarks.report import Row
-from benchmarks.timing import Times
+from benchmarks import imports, memory, overhead, training
+from minigrad.bench import report, timing
+from minigrad.bench.report import BEST_BLAS, Goal, Row
+from minigrad.bench.timing import Times
 
 
 @pytest.fixture(autouse=True)
 def brief(monkeypatch):
     """As short as can be: here it only matters that everything runs."""
-    monkeypatch.setattr(timing, "ROUNDS", 2)
-    monkeypatch.setattr(timing, "BLOCK", 1e-4)
+    monkeypatch.setattr(timing, "FULL", timing.BRIEF)
     monkeypatch.setattr(imports, "ROUNDS", 1)
 
 
@@ -24,8 +24,8 @@ def test_every_suite_runs_alone(suite):
     rows = suite.rows({})
     assert all(row.values["minigrad"] > 0 and not row.ratios for row in rows)
     assert len({row.name for row in rows}) == len(rows)
-    json.dumps(report.as_json(rows, {"PyTorch": "not installed"}))
-    lines = report.table(rows).splitlines()
+    json.dumps([row._asdict() for row in rows])
+    lines = report.table(rows, ["PyTorch"]).splitlines()
     assert len({len(line) for line in lines if line.startswith("|")}) == 1
     assert lines[2].split("|")[3].strip() == "-"  # no PyTorch here
 
@@ -37,13 +37,32 @@ def test_a_slow_spell_cancels():
     assert ours.median == 1.1
 
 
+def test_slow_candidates_get_fewer_rounds():
+    pace = timing.Pace(rounds=9, block=0.0, seconds=0.0, least=4)
+    assert len(timing.compare({"a": lambda: None}, pace)["a"].rounds) == 4
+    assert len(timing.compare({"a": lambda: None}, pace._replace(seconds=60))["a"].rounds) == 9
+
+
 def test_goals():
-    times = {"minigrad": Times([1e-4]), "PyTorch": Times([2e-4])}
-    assert Row.of_times("x", times, goal=0.4).met is False
-    assert Row.of_times("x", times, goal=0.6).met is True
-    assert Row.of_times("x", {"minigrad": Times([1.0])}, goal=0.6).met is None
-    assert Row.of_times("x", times, limit=0.25).met is True
-    assert "<= 0.4 of PyTorch: missed" in report.table([Row.of_times("x", times, goal=0.4)])
+    times = {"minigrad": Times([1e-4]), "PyTorch": Times([2e-4]), "NumPy": Times([0.8e-4])}
+    assert Row.of_times("x", times, Goal(0.4)).met is False
+    assert Row.of_times("x", times, Goal(0.6)).met is True
+    assert Row.of_times("x", {"minigrad": Times([1.0])}, Goal(0.6)).met is None
+    assert Row.of_times("x", times, Goal(0.25, of="")).met is True
+    missed = Row.of_times("x", times, Goal(0.4))
+    assert "<= 0.4 of PyTorch: missed by 25 %" in report.table([missed], ["PyTorch"])
+    # 0.8 of the best one's speed, when at least 0.9 was the goal.
+    slow = Row.of_times("x", times, Goal(0.9, BEST_BLAS, speed=True))
+    assert slow.excess == pytest.approx(1 - 0.8 / 0.9)
+    assert ">= 0.9 of the best BLAS: missed by 11 %" in report.table([slow], [])
+    assert Row.of_times("x", times, Goal(0.7, BEST_BLAS, speed=True)).met is True
+
+
+def test_share_of_the_ceiling():
+    """1 GFLOP and 1 GB in 2 s, which alone take 0.5 s and 1 s: half of what is possible."""
+    row = Row.of_times("x", {"minigrad": Times([2.0])})._replace(flops=1e9, bytes=1e9)
+    assert row.share_of_ceiling(2e9, 1e9) == pytest.approx(0.5)
+    assert " 50 % " in report.table([row], [], (2e9, 1e9))
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,7 @@ LAYERS = [
     {"tensor", "methods", "creation", "random", "cuda", "func", "checking", "structure"}
     | {"serialization"},
     {"nn", "optim", "data", "utils"},
-    {"models", "viz", "train", "classroom", "cli"},
+    {"models", "viz", "train", "classroom", "cli", "bench"},
 ]
 LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}
 HEAVY = ["numba", "cupy", "matplotlib", "rich", "torch", "scipy", "safetensors"]

@@ -1,63 +1,97 @@
-"""One row a benchmark, one column a peer; printed as a Markdown table that also reads as text."""
+"""One row a measurement, one column a peer; printed as a Markdown table that also reads as text."""
 
 from __future__ import annotations
 
 import os
 import platform
-from collections.abc import Callable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from benchmarks import THREADS
-from benchmarks.peers import BASE, PEERS
-from benchmarks.timing import Times, compare
+from minigrad.bench.timing import Times, fastest
 from minigrad.cli.probes import processor
+
+BASE = "minigrad"
+
+
+class Goal(NamedTuple):
+    """What minigrad should need at most: a share of what a peer needs, or (of "") an amount.
+
+    speed: stated as at least that share of the peer's speed.
+    """
+
+    share: float
+    of: str = "PyTorch"
+    speed: bool = False
+
+    def excess(self, ratio: float) -> float:
+        """By how much the goal was missed, as a fraction of it; not positive if it was met."""
+        return 1 - 1 / ratio / self.share if self.speed else ratio / self.share - 1
+
+    def text(self, unit: str) -> str:
+        if not self.of:
+            return f"<= {shown(self.share, unit)}"
+        return f"{'>=' if self.speed else '<='} {self.share:g} of {self.of}"
+
+
+BEST_BLAS = "the best BLAS"
 
 
 class Row(NamedTuple):
     """What was measured of each, and minigrad's figure divided by each peer's."""
 
     name: str
-    unit: str  # s or bytes
-    values: dict[str, float]
+    unit: str  # s, bytes, or "" for a ratio
+    values: dict[str, float]  # the median
     ratios: dict[str, float]
+    least: dict[str, float]  # the shortest time
     goal: str = ""
-    met: bool | None = None
+    excess: float | None = None  # by which fraction of the goal it was missed
     note: str = ""
+    group: str = ""
+    flops: float = 0  # of one call
+    bytes: float = 0  # that it has to read and write at the least
+
+    @property
+    def met(self) -> bool | None:
+        return None if self.excess is None else self.excess <= 0
 
     @classmethod
     def of_times(
-        cls,
-        name: str,
-        times: Mapping[str, Times],
-        goal: float | None = None,
-        limit: float | None = None,
-        note: str = "",
+        cls, name: str, times: Mapping[str, Times], goal: Goal | None = None, note: str = ""
     ) -> Row:
-        """goal: at most this share of PyTorch's time. limit: at most so many seconds."""
         values = {who: t.median for who, t in times.items()}
         ratios = {who: times[BASE].ratio(t) for who, t in times.items() if who != BASE}
-        text, met = "", None
-        if goal is not None:
-            text = f"<= {goal:g} of PyTorch"
-            met = ratios["PyTorch"] <= goal if "PyTorch" in ratios else None
-        elif limit is not None:
-            text = f"<= {shown(limit, 's')}"
-            met = values[BASE] <= limit
-        return cls(name, "s", values, ratios, text, met, note)
+        least = {who: t.least for who, t in times.items()}
+        row = cls(name, "s", values, ratios, least, note=note)
+        if goal and goal.of == BEST_BLAS and ratios:
+            best = fastest(*(t for who, t in times.items() if who != BASE))
+            return row.judged(goal, times[BASE].ratio(best))
+        return row.judged(goal)
 
     @classmethod
-    def of_bytes(cls, name: str, sizes: Mapping[str, int], note: str = "") -> Row:
-        ratios = {who: sizes[BASE] / size for who, size in sizes.items() if who != BASE}
-        return cls(name, "bytes", {w: float(s) for w, s in sizes.items()}, ratios, note=note)
+    def of_amounts(
+        cls, name: str, unit: str, amounts: Mapping[str, float], goal: Goal | None = None,
+        note: str = "",
+    ) -> Row:  # fmt: skip
+        ratios = {who: amounts[BASE] / n for who, n in amounts.items() if who != BASE}
+        return cls(name, unit, dict(amounts), ratios, {}, note=note).judged(goal)
 
+    def judged(self, goal: Goal | None, ratio: float | None = None) -> Row:
+        """With the goal, and how far from it the row is, if its peer was there."""
+        if goal is None:
+            return self
+        if ratio is None:
+            ratio = self.ratios.get(goal.of) if goal.of else self.values[BASE]
+        excess = None if ratio is None else goal.excess(ratio)
+        return self._replace(goal=goal.text(self.unit), excess=excess)
 
-def timed(
-    name: str, candidates: Mapping[str, Callable[[], object]], *, goal: float | None = None,
-    note: str = "",
-) -> Row:  # fmt: skip
-    return Row.of_times(name, compare(candidates), goal=goal, note=note)
+    def share_of_ceiling(self, flops: float, bytes: float) -> float | None:
+        """Of what a machine that computes and moves so much a second can reach (the roofline)."""
+        if not self.bytes:
+            return None
+        return max(self.flops / flops, self.bytes / bytes) / self.values[BASE]
 
 
 def shown(value: float, unit: str) -> str:
@@ -65,18 +99,35 @@ def shown(value: float, unit: str) -> str:
     scales = {
         "s": ((1.0, "s"), (1e-3, "ms"), (1e-6, "µs"), (1e-9, "ns")),
         "bytes": ((1e6, "MB"), (1e3, "kB"), (1.0, "B")),
+        "FLOP/s": ((1e12, "TFLOP/s"), (1e9, "GFLOP/s"), (1e6, "MFLOP/s")),
+        "B/s": ((1e12, "TB/s"), (1e9, "GB/s"), (1e6, "MB/s")),
+        "": ((1.0, ""),),
     }[unit]
     scale, name = next((s for s in scales if value >= s[0]), scales[-1])
     amount = value / scale
     digits = 0 if amount >= 100 else 1 if amount >= 10 else 2
-    return f"{amount:.{digits}f} {name}"
+    return f"{amount:.{digits}f} {name}".rstrip()
 
 
-def table(rows: list[Row]) -> str:
-    """In brackets minigrad's figure divided by the peer's: below 1 minigrad needs less."""
-    head = ["", BASE, *(f"{peer} (ratio)" for peer in PEERS), "goal"]
+def table(rows: Sequence[Row], peers: Iterable[str], ceilings: Any = None) -> str:
+    """In brackets minigrad's figure divided by the peer's: below 1 minigrad needs less.
+
+    ceilings: (FLOP/s, bytes/s) of the machine, for a column with the share of them.
+    """
+    head = ["", BASE, *(f"{peer} (ratio)" for peer in peers), "goal"]
     body = [[row.name, shown(row.values[BASE], row.unit),
-             *(cell(row, peer) for peer in PEERS), verdict(row)] for row in rows]  # fmt: skip
+             *(cell(row, peer) for peer in peers), verdict(row)] for row in rows]  # fmt: skip
+    if ceilings:
+        head.insert(2, "of the ceiling")
+        for line, row in zip(body, rows, strict=True):
+            share = row.share_of_ceiling(*ceilings)
+            line.insert(2, "-" if share is None else f"{100 * share:.0f} %")
+    notes = dict.fromkeys(f"{row.note}." for row in rows if row.note)
+    return "\n".join([*markdown(head, body), "", *notes])
+
+
+def markdown(head: list[str], body: list[list[str]]) -> list[str]:
+    """The lines of a table; the first and the last column are flushed left."""
     widths = [max(len(line[i]) for line in [head, *body]) for i in range(len(head))]
     rule = ["-" * widths[0], *("-" * (w - 1) + ":" for w in widths[1:-1]), "-" * widths[-1]]
     lines = []
@@ -86,8 +137,7 @@ def table(rows: list[Row]) -> str:
             for i, (text, w) in enumerate(zip(line, widths, strict=True))
         ]
         lines.append("| " + " | ".join(cells) + " |")
-    notes = dict.fromkeys(f"{row.note}." for row in rows if row.note)
-    return "\n".join([*lines, "", *notes])
+    return lines
 
 
 def cell(row: Row, peer: str) -> str:
@@ -97,15 +147,13 @@ def cell(row: Row, peer: str) -> str:
 
 
 def verdict(row: Row) -> str:
-    return row.goal + {None: "", True: ": met", False: ": missed"}[row.met]
+    if row.excess is None:
+        return row.goal
+    return f"{row.goal}: " + ("met" if row.met else f"missed by {100 * row.excess:.0f} %")
 
 
-def machine() -> str:
+def machine(threads: int) -> str:
     return (
-        f"{processor()}, {os.cpu_count()} cores, {THREADS} threads for each, "
+        f"{processor()}, {os.cpu_count()} cores, {threads} threads for each, "
         f"Python {platform.python_version()}, NumPy {np.__version__}"
     )
-
-
-def as_json(rows: list[Row], versions: dict[str, str]) -> dict[str, Any]:
-    return {"machine": machine(), "peers": versions, "rows": [row._asdict() for row in rows]}

@@ -8,8 +8,18 @@ import time
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
-ROUNDS = 15
-BLOCK = 0.06  # seconds that one candidate runs before the next has its turn
+
+class Pace(NamedTuple):
+    """How long a comparison may take."""
+
+    rounds: int = 15
+    block: float = 0.06  # seconds that one candidate runs before the next has its turn
+    seconds: float = 10.0  # for all rounds: slow candidates get fewer of them,
+    least: int = 5  # but not fewer than this
+
+
+FULL = Pace()
+BRIEF = Pace(rounds=3, block=0.002, seconds=0.5, least=2)
 
 
 class Times(NamedTuple):
@@ -21,6 +31,10 @@ class Times(NamedTuple):
     def median(self) -> float:
         return statistics.median(self.rounds)
 
+    @property
+    def least(self) -> float:
+        return min(self.rounds)
+
     def ratio(self, other: Times) -> float:
         """How many times as long as `other`: the median over the rounds, so that what slows the
         machine for a while slows both and cancels."""
@@ -28,13 +42,26 @@ class Times(NamedTuple):
         return statistics.median(mine / theirs for mine, theirs in pairs)
 
 
-def compare(candidates: Mapping[str, Callable[[], object]]) -> dict[str, Times]:
+def fastest(*several: Times) -> Times:
+    """Of each round the best."""
+    return Times([min(times) for times in zip(*(t.rounds for t in several), strict=True)])
+
+
+def compare(
+    candidates: Mapping[str, Callable[[], object]], pace: Pace | None = None
+) -> dict[str, Times]:
     """The times of all candidates, taken in turns: A B C A B C ..."""
+    pace = pace or FULL
     gc.collect()
     gc.freeze()  # what the libraries hold is not searched for garbage again: it would cost all
-    calls = {name: calibrate(run) for name, run in candidates.items()}
+    calls, cost = {}, 0.0
+    for name, run in candidates.items():
+        once = calibrate(run)
+        calls[name] = max(1, int(pace.block / once))
+        cost += once * (calls[name] + 1)
+    count = min(pace.rounds, max(pace.least, int(pace.seconds / cost)))
     rounds: dict[str, list[float]] = {name: [] for name in candidates}
-    for _ in range(ROUNDS):
+    for _ in range(count):
         for name, run in candidates.items():
             gc.collect()
             run()  # the candidate before has filled the caches with its own
@@ -42,12 +69,14 @@ def compare(candidates: Mapping[str, Callable[[], object]]) -> dict[str, Times]:
     return {name: Times(seconds) for name, seconds in rounds.items()}
 
 
-def calibrate(run: Callable[[], object]) -> int:
-    """How many calls fill a block; the first ones, which compile and allocate, do not count."""
-    for _ in range(3):
+def calibrate(run: Callable[[], object]) -> float:
+    """About how long a call takes; the first ones, which compile and allocate, do not count."""
+    for _ in range(2):
         run()
-    once = min(per_call(run, 1) for _ in range(3))
-    return max(1, int(BLOCK / max(once, 1e-7)))
+    once = per_call(run, 1)
+    for _ in range(2 if once < 1 else 0):
+        once = min(once, per_call(run, 1))
+    return max(once, 1e-7)
 
 
 def per_call(run: Callable[[], object], calls: int) -> float:

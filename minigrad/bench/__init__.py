@@ -1,0 +1,1 @@
+"""What `minigrad bench` measures: kernels and training steps, beside NumPy and PyTorch."""
