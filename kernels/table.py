@@ -139,8 +139,13 @@ def checked(choice: str, asker: str) -> str:
 @functools.cache
 def missing(how: str) -> str | None:
     """Why the implementations "numpy", "numba" or "cuda" cannot run here; None if they can."""
-    if how == "numba" and importlib.util.find_spec("numba") is None:
-        return "Numba is not installed: pip install numba"
+    if how == "numba":
+        if importlib.util.find_spec("numba") is None:
+            return "Numba is not installed: pip install numba"
+        try:
+            importlib.import_module("numba")
+        except Exception as error:  # made for another NumPy, say
+            return f"Numba cannot be imported ({error}); install it anew: pip install -U numba"
     if how == "cuda" and not simulated():
         if importlib.util.find_spec("cupy") is None:
             return "CuPy is not installed: pip install 'minigrad[cuda12]' or 'minigrad[cuda13]'"
@@ -205,3 +210,9 @@ _add(
     "softplus", "softplus_backward", "mish", "mish_backward", "gelu", "gelu_backward", "erf",
     worth=4096,
 )  # fmt: skip
+_add(
+    "recurrent",
+    "lstm", "lstm_backward", "gru", "gru_backward", "rnn", "rnn_backward",
+    worth=2048,
+)  # fmt: skip
+_add("optimizer", "adam", "sgd", worth=4096)

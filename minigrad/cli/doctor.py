@@ -36,7 +36,11 @@ CHECKS = {  # by the name of the probe that asks
     "python": Check("Python"),
     "cpu": Check("Processor"),
     "numpy": Check("NumPy", "numpy", REQUIRED),
-    "numba": Check("Numba", "numba llvmlite", REQUIRED),
+    "numba": Check(
+        "Numba",
+        "numba llvmlite",
+        "without it the kernels run in NumPy, several times slower: pip install numba",
+    ),
     "matplotlib": Check("matplotlib", "matplotlib", REQUIRED),
     "rich": Check("rich", "rich", REQUIRED),
     "safetensors": Check("safetensors", "safetensors", REQUIRED),
