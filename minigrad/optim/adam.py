@@ -8,8 +8,39 @@ from typing import Any
 
 import numpy as np
 
+import kernels
+from minigrad.optim.fused import arrays, fused
 from minigrad.optim.optimizer import Optimizer
 from minigrad.optim.updates import average, average_square, zeros_like
+
+
+def _begin_step(param: Any, state: dict[str, Any], amsgrad: bool) -> None:
+    """Count the step; before the first one, all averages are 0."""
+    if not state:
+        state.update(step=0, exp_avg=zeros_like(param), exp_avg_sq=zeros_like(param))
+        if amsgrad:
+            state["max_exp_avg_sq"] = zeros_like(param)
+    state["step"] += 1
+
+
+def _all_at_once(params: list, grads: list, states: list, group: dict[str, Any]) -> None:
+    amsgrad = group["amsgrad"]
+    for param, state in zip(params, states, strict=True):
+        _begin_step(param, state, amsgrad)
+    kernels.adam(
+        params,
+        grads,
+        arrays(states, "exp_avg"),
+        arrays(states, "exp_avg_sq"),
+        arrays(states, "max_exp_avg_sq") if amsgrad else [],
+        [state["step"] for state in states],
+        group["lr"],
+        *group["betas"],
+        group["eps"],
+        group["weight_decay"],
+        group["decoupled_weight_decay"],
+        group["maximize"],
+    )
 
 
 class Adam(Optimizer):
@@ -60,13 +91,10 @@ class Adam(Optimizer):
         }
         super().__init__(params, defaults, **implementation)
 
+    @fused(kernels.adam, _all_at_once)
     def update(self, param: Any, grad: Any, state: dict[str, Any], group: dict[str, Any]) -> None:
         amsgrad = group["amsgrad"]
-        if not state:
-            state.update(step=0, exp_avg=zeros_like(param), exp_avg_sq=zeros_like(param))
-            if amsgrad:
-                state["max_exp_avg_sq"] = zeros_like(param)
-        state["step"] += 1
+        _begin_step(param, state, amsgrad)
         lr, weight_decay, (beta1, beta2) = group["lr"], group["weight_decay"], group["betas"]
         decoupled = group["decoupled_weight_decay"]
         # The bias corrections are numbers: both sides of the fraction times sqrt(1 - beta2^t), as

@@ -17,6 +17,7 @@ from minigrad import backend
 from minigrad.graph import Value, describe, wrap
 from minigrad.inplace import note_write
 from minigrad.mode import enable_grad
+from minigrad.optim.fused import fused_update
 from minigrad.optim.options import check_options
 
 # How many elements are updated at a time: an update runs over its arrays several times, so they
@@ -39,7 +40,8 @@ class Optimizer:
     between PyTorch's implementations of one and the same update, so here they change nothing.
     `maximize=True` climbs instead of descending.
 
-    A subclass writes `update`; see `SGD`. One that writes `step` itself works as well.
+    A subclass writes `update`; see `SGD`. One that writes `step` itself works as well. Where an
+    update has a kernel for many parameters at once (`minigrad/optim/fused.py`), large ones take it.
     """
 
     #: Names of the state that has the shape of its parameter; load_state_dict checks them.
@@ -172,23 +174,26 @@ class Optimizer:
             with enable_grad():
                 loss = closure()
         self._stepped = True
-        written = []
         for group in self.param_groups:
-            maximize = group.get("maximize", False)
-            for param in group["params"]:
-                grad = param.grad
-                if grad is None:
-                    continue
-                p, g = param.array, grad.array
+            with_grad = [p for p in group["params"] if p.grad is not None]
+            params = [p.array for p in with_grad]
+            grads = [p.grad.array for p in with_grad]
+            for p, g in zip(params, grads, strict=True):
                 if g.shape != p.shape:
                     raise ValueError(
                         f"{self._name}: a parameter of shape {list(p.shape)} has a gradient of "
                         f"shape {list(g.shape)}; they must be equal"
                     )
-                self.update(p, -g if maximize else g, self.state[param], group)
-                written.append(p)
-        if written:
-            note_write(*written)
+            states = [self.state[p] for p in with_grad]
+            all_at_once = fused_update(self.update, params, grads)
+            if all_at_once is not None:
+                all_at_once(params, grads, states, group)
+            else:
+                maximize = group.get("maximize", False)
+                for p, g, state in zip(params, grads, states, strict=True):
+                    self.update(p, -g if maximize else g, state, group)
+            if params:
+                note_write(*params)
         return loss
 
     def update(self, param: Any, grad: Any, state: dict[str, Any], group: dict[str, Any]) -> None:

@@ -7,8 +7,35 @@ from typing import Any
 
 import numpy as np
 
+import kernels
+from minigrad.optim.fused import arrays, fused
 from minigrad.optim.optimizer import Optimizer
 from minigrad.optim.updates import zeros_like
+
+
+def _begin_step(param: Any, state: dict[str, Any]) -> bool:
+    """Whether this is the first step: the buffer is made, and its zeros are to be replaced."""
+    first = state.get("momentum_buffer") is None
+    if first:
+        state["momentum_buffer"] = zeros_like(param)
+    return first
+
+
+def _all_at_once(params: list, grads: list, states: list, group: dict[str, Any]) -> None:
+    momentum = group["momentum"]
+    fresh = [_begin_step(p, s) for p, s in zip(params, states, strict=True)] if momentum else []
+    kernels.sgd(
+        params,
+        grads,
+        arrays(states, "momentum_buffer") if momentum else [],
+        fresh,
+        group["lr"],
+        momentum,
+        group["dampening"],
+        group["weight_decay"],
+        group["nesterov"],
+        group["maximize"],
+    )
 
 
 class SGD(Optimizer):
@@ -67,6 +94,7 @@ class SGD(Optimizer):
                 f"momentum={group['momentum']}, dampening={group['dampening']}"
             )
 
+    @fused(kernels.sgd, _all_at_once)
     def update(self, param: Any, grad: Any, state: dict[str, Any], group: dict[str, Any]) -> None:
         lr, momentum, weight_decay = group["lr"], group["momentum"], group["weight_decay"]
         if not momentum and param.size < 1000:
@@ -80,9 +108,7 @@ class SGD(Optimizer):
                 np.multiply(g, lr, out=t)  # p = p - lr g
                 p -= t
             return
-        first = state.get("momentum_buffer") is None
-        if first:
-            state["momentum_buffer"] = zeros_like(param)
+        first = _begin_step(param, state)
         for p, g, b, t in self.pieces(param, grad, state["momentum_buffer"].array):
             if weight_decay:
                 g = g + weight_decay * p
