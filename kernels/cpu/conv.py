@@ -125,20 +125,13 @@ def some_filters(
     """Up to ROWS channels of the result, at all places."""
     k = len(places.rows)
     size = places.full[0] * places.full[1] * places.full[2]
+    out, at, apart = (buffer, 0, places.buffer) if places.gaps else (y, channel * size, size)
     for v in range(0, len(places.lanes), VECTORS):
-        n_vectors = min(VECTORS, len(places.lanes) - v)
-        if places.gaps:
-            tile(
-                n_rows, n_vectors, weight, at_weight, k, 1, padded, 0, places.rows, 0, k,
-                bias, at_bias, buffer, 0, places.buffer, places.columns, places.targets,
-                places.lanes, v, False,
-            )  # fmt: skip
-        else:
-            tile(
-                n_rows, n_vectors, weight, at_weight, k, 1, padded, 0, places.rows, 0, k,
-                bias, at_bias, y, channel * size, size, places.columns, places.targets,
-                places.lanes, v, False,
-            )  # fmt: skip
+        tile(
+            n_rows, min(VECTORS, len(places.lanes) - v), weight, at_weight, k, 1, padded, 0,
+            places.rows, 0, k, bias, at_bias, out, at, apart, places.columns, places.targets,
+            places.lanes, v, False,
+        )  # fmt: skip
     if places.gaps:
         for i in range(n_rows):
             close_gaps(buffer, i * places.buffer, width, y, (channel + i) * size, places)
