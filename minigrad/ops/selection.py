@@ -9,6 +9,7 @@ import math
 
 import numpy as np
 
+import kernels
 from minigrad.dispatch import NUMPY
 from minigrad.graph import describe, is_tensor, op
 from minigrad.ops.indexing import embed, getitem, index_put
@@ -188,13 +189,20 @@ def embedding(x, weight, padding_idx=None, scale_grad_by_freq=False):
         )
     check_range("embedding", index, shape[0], 0)
 
+    places = np.reshape(index, (-1,))
+    padding = -1 if padding_idx is None else padding_idx % shape[0]
+
     def pullback(g):
+        if not is_tensor(g):
+            g = np.reshape(g, (*places.shape, shape[1]))
+            return None, kernels.embedding_backward(
+                g, places, shape[0], padding, scale_grad_by_freq
+            )
         if scale_grad_by_freq:
-            often = np.bincount(np.reshape(index, (-1,)), minlength=shape[0])[index]
+            often = np.bincount(places, minlength=shape[0])[index]
             g = g / np.reshape(often, (*index.shape, 1)).astype(g.dtype)
         if padding_idx is not None:
-            padding = np.reshape(index == padding_idx % shape[0], (*index.shape, 1))
-            g = np.where(padding, 0, g)
+            g = np.where(np.reshape(index == padding, (*index.shape, 1)), 0, g)
         return None, embed(g, index, shape)
 
     return weight[index] if is_tensor(weight) else np.take(weight, index, axis=0), pullback

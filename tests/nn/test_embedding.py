@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+import kernels
 import minigrad as mg
 from minigrad import nn
 
@@ -66,3 +67,21 @@ def test_from_pretrained():
 def test_an_index_out_of_range_is_an_error():
     with pytest.raises(IndexError):
         nn.Embedding(3, 2)(mg.tensor([3]))
+
+
+@pytest.mark.parametrize("dtype", [mg.float32, mg.float64])
+@pytest.mark.parametrize("options", [{}, {"padding_idx": 3}, {"scale_grad_by_freq": True}])
+def test_a_large_gradient_is_what_numpy_gives(options, dtype):
+    rng = np.random.default_rng(0)
+    index = mg.tensor(rng.integers(0, 40, (30, 20)))
+    g = mg.tensor(rng.standard_normal((30, 20, 50)), dtype=dtype)
+    grads = []
+    for how in ("auto", "numpy"):
+        with kernels.use(how):
+            table = nn.Embedding(50, 50, dtype=dtype, **options)
+            table(index).backward(g)
+            grads.append(table.weight.grad.array)
+    tolerance = 1e-5 if dtype == mg.float32 else 1e-13
+    np.testing.assert_allclose(*grads, rtol=tolerance, atol=tolerance)
+    assert not grads[0][40:].any()
+    assert options.get("padding_idx") is None or not grads[0][3].any()
