@@ -216,3 +216,4 @@ _add(
     worth=2048,
 )  # fmt: skip
 _add("optimizer", "adam", "sgd", worth=4096)
+_add("embedding", "embedding_backward", worth=512)
