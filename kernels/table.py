@@ -201,7 +201,7 @@ _add(
     "layer_norm", "layer_norm_backward", "rms_norm", "rms_norm_backward",
     "group_norm", "group_norm_backward", "batch_norm", "batch_norm_backward",
     "batch_norm_by", "batch_norm_by_backward",
-    worth=4096,
+    worth=1024,
 )  # fmt: skip
 _add(
     "activation",

@@ -27,7 +27,8 @@ def cross_entropy(logits: Any, labels: Any) -> tuple[Any, Any]:
     log_total = np.log(total(np.exp(z)))[:, 0]
     at = np.arange(len(labels), like=labels), labels
     # Not lse - logits[at]: two large numbers would leave a difference without its last digits.
-    loss = np.where(labels < 0, 0, log_total - z[at])
+    loss = log_total - z[at]
+    loss[labels < 0] = 0
     return loss, top[:, 0] + log_total
 
 
@@ -35,4 +36,6 @@ def cross_entropy_backward(g: Any, logits: Any, labels: Any, lse: Any) -> Any:
     """The gradient of the logits (N, C), of the gradients g (N) of the losses."""
     p = np.exp(logits - lse[:, None])
     p[np.arange(len(labels), like=labels), labels] -= 1
-    return np.where((labels < 0)[:, None], 0, g[:, None] * p)
+    p *= g[:, None]
+    p[labels < 0] = 0
+    return p

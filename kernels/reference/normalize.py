@@ -33,9 +33,9 @@ import numpy as np
 
 def layer_norm(x: Any, weight: Any, bias: Any, eps: float) -> tuple[Any, Any, Any]:
     """(y, mean, rstd), of x (R, D); mean and rstd (R)."""
-    mean, var = moments(x, (1,))
+    centred, mean, var = moments(x, (1,))
     rstd = 1 / np.sqrt(var + eps)
-    return affine((x - mean) * rstd, weight, bias), mean[:, 0], rstd[:, 0]
+    return affine(centred * rstd, weight, bias), mean[:, 0], rstd[:, 0]
 
 
 def layer_norm_backward(g: Any, x: Any, weight: Any, mean: Any, rstd: Any) -> tuple[Any, Any, Any]:
@@ -63,10 +63,10 @@ def rms_norm_backward(g: Any, x: Any, weight: Any, rstd: Any) -> tuple[Any, Any]
 def group_norm(x: Any, groups: int, weight: Any, bias: Any, eps: float) -> tuple[Any, Any, Any]:
     """(y, mean, rstd), of x (N, C, S); mean and rstd (N, groups)."""
     n, c, s = x.shape
-    inside = np.reshape(x, (n, groups, c // max(groups, 1), s))
-    mean, var = moments(inside, (2, 3))
+    inside = x.reshape(n, groups, c // max(groups, 1), s)
+    centred, mean, var = moments(inside, (2, 3))
     rstd = 1 / np.sqrt(var + eps)
-    x_hat = np.reshape((inside - mean) * rstd, (n, c, s))
+    x_hat = (centred * rstd).reshape(n, c, s)
     return affine(x_hat, column(weight), column(bias)), mean[:, :, 0, 0], rstd[:, :, 0, 0]
 
 
@@ -74,18 +74,19 @@ def group_norm_backward(g: Any, x: Any, weight: Any, mean: Any, rstd: Any) -> tu
     """(gradient of x, of weight, of bias)."""
     n, c, s = x.shape
     groups = mean.shape[1]
-    inside = (n, groups, c // max(groups, 1), s)
+    inside = n, groups, c // max(groups, 1), s
     mean, rstd = mean[:, :, None, None], rstd[:, :, None, None]
-    x_hat = (np.reshape(x, inside) - mean) * rstd
-    h = np.reshape(affine(g, column(weight), None), inside)
-    gx = np.reshape(through_statistics(h, x_hat, rstd, (2, 3)), (n, c, s))
-    return gx, (g * np.reshape(x_hat, (n, c, s))).sum(axis=(0, 2)), g.sum(axis=(0, 2))
+    x_hat = (x.reshape(inside) - mean) * rstd
+    h = affine(g, column(weight), None).reshape(inside)
+    gx = through_statistics(h, x_hat, rstd, (2, 3)).reshape(n, c, s)
+    return gx, (g * x_hat.reshape(n, c, s)).sum(axis=(0, 2)), g.sum(axis=(0, 2))
 
 
 def batch_norm(x: Any, weight: Any, bias: Any, eps: float) -> tuple[Any, Any, Any]:
     """(y, mean, var), of x (N, C, S), normalized by its own mean and var (C)."""
-    mean, var = (m[0, :, 0] for m in moments(x, (0, 2)))
-    return batch_norm_by(x, weight, bias, mean, var, eps), mean, var
+    centred, mean, var = moments(x, (0, 2))
+    x_hat = centred * (1 / np.sqrt(var + eps))
+    return affine(x_hat, column(weight), column(bias)), mean[0, :, 0], var[0, :, 0]
 
 
 def batch_norm_backward(
@@ -122,11 +123,11 @@ def average(x: Any, axes: tuple[int, ...]) -> Any:
     return x.sum(axis=axes, keepdims=True) / math.prod([x.shape[i] for i in axes])
 
 
-def moments(x: Any, axes: tuple[int, ...]) -> tuple[Any, Any]:
-    """Mean and variance (divided by n) over `axes`, which are kept with size 1."""
+def moments(x: Any, axes: tuple[int, ...]) -> tuple[Any, Any, Any]:
+    """x - mean, mean and variance (divided by n) over `axes`, which are kept with size 1."""
     mean = average(x, axes)
     centred = x - mean
-    return mean, average(centred * centred, axes)
+    return centred, mean, average(centred * centred, axes)
 
 
 def through_statistics(h: Any, x_hat: Any, rstd: Any, axes: tuple[int, ...]) -> Any:

@@ -105,7 +105,7 @@ def batch_norm(
                 "batch_norm: expected running_mean and running_var, got None; pass them, or "
                 "training=True to use the batch's own"
             )
-        mean, var = raw(running_mean), raw(running_var)
+        mean, var = raw(running_mean).copy(), raw(running_var).copy()  # they may move on
         return _normalize.batch_norm(input, weight, bias, mean, var, eps)
     _more_than_one("batch_norm", n, input)
 

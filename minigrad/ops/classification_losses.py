@@ -149,7 +149,7 @@ def softmax_cross_entropy(x, target, weight=None, ignore_index=-100, reduction="
     def grad(g):
         if reduction == "mean":
             g = g / n_counted
-        g = np.reshape(g, (-1,)) if reduction == "none" else np.broadcast_to(g, (n,))
+        g = g.reshape(n) if reduction == "none" else np.full_like(lse, g)
         if weight is not None:
             g = (g * shares).astype(x.dtype)
         gx = kernels.cross_entropy_backward(g, rows, labels, lse)

@@ -50,8 +50,8 @@ def _like(x, p, shape) -> Any:
     """A weight or a bias in another shape, and in the dtype of x."""
     if p is None:
         return None
-    p = np.reshape(p, shape)
-    return p.astype(x.dtype) if p.dtype.kind == "f" and p.dtype != x.dtype else p
+    p = p if p.shape == shape else np.reshape(p, shape)
+    return p.astype(x.dtype) if p.dtype != x.dtype and p.dtype.kind == "f" else p
 
 
 # ---------------------------------------------------------------------------- of plain ops
@@ -107,7 +107,7 @@ def _batch_norm(x, weight, bias, mean, var, eps=1e-5, tell=None):
 
 def _rows(x, shape):
     d = math.prod(shape)
-    return np.reshape(x, (math.prod(x.shape[: len(x.shape) - len(shape)]), d))
+    return x.reshape(math.prod(x.shape[: x.ndim - len(shape)]), d)
 
 
 @op(definition=_layer_norm)
@@ -124,11 +124,11 @@ def layer_norm(x, normalized_shape, weight=None, bias=None, eps=1e-5):
     y, mean, rstd = kernels.layer_norm(x, weight, bias, eps)
 
     def pullback(g):
-        g = np.reshape(g, x.shape)
+        g = g.reshape(x.shape)
         gx, gw, gb = kernels.layer_norm_backward(g, x, weight, mean, rstd)
-        return np.reshape(gx, outer), None, np.reshape(gw, shape), np.reshape(gb, shape)
+        return gx.reshape(outer), None, gw.reshape(shape), gb.reshape(shape)
 
-    return np.reshape(y, outer), pullback
+    return y.reshape(outer), pullback
 
 
 @op(definition=_rms_norm)
@@ -144,10 +144,10 @@ def rms_norm(x, normalized_shape, weight=None, eps=None):
     y, rstd = kernels.rms_norm(x, weight, _default(eps, x))
 
     def pullback(g):
-        gx, gw = kernels.rms_norm_backward(np.reshape(g, x.shape), x, weight, rstd)
-        return np.reshape(gx, outer), None, np.reshape(gw, shape)
+        gx, gw = kernels.rms_norm_backward(g.reshape(x.shape), x, weight, rstd)
+        return gx.reshape(outer), None, gw.reshape(shape)
 
-    return np.reshape(y, outer), pullback
+    return y.reshape(outer), pullback
 
 
 # ---------------------------------------------------------------------------- of channels
@@ -155,7 +155,7 @@ def rms_norm(x, normalized_shape, weight=None, eps=None):
 
 def _channels(x):
     """(N, C, d1, ...) as (N, C, d1 * ...)."""
-    return np.reshape(x, (*x.shape[:2], math.prod(x.shape[2:])))
+    return x.reshape(*x.shape[:2], math.prod(x.shape[2:]))
 
 
 @op(definition=_group_norm)
@@ -178,10 +178,10 @@ def group_norm(x, num_groups, weight=None, bias=None, eps=1e-5):
     y, mean, rstd = kernels.group_norm(x, num_groups, weight, bias, eps)
 
     def pullback(g):
-        gx, gw, gb = kernels.group_norm_backward(np.reshape(g, x.shape), x, weight, mean, rstd)
-        return np.reshape(gx, outer), None, gw, gb
+        gx, gw, gb = kernels.group_norm_backward(g.reshape(x.shape), x, weight, mean, rstd)
+        return gx.reshape(outer), None, gw, gb
 
-    return np.reshape(y, outer), pullback
+    return y.reshape(outer), pullback
 
 
 @op(definition=_batch_norm)
@@ -206,7 +206,7 @@ def batch_norm(x, weight, bias, mean, var, eps=1e-5, tell=None):
         backward = kernels.batch_norm_by_backward
 
     def pullback(g):
-        gx, gw, gb = backward(np.reshape(g, x.shape), x, weight, mean, var, eps)
-        return np.reshape(gx, outer), gw, gb
+        gx, gw, gb = backward(g.reshape(x.shape), x, weight, mean, var, eps)
+        return gx.reshape(outer), gw, gb
 
-    return np.reshape(y, outer), pullback
+    return y.reshape(outer), pullback

@@ -104,13 +104,13 @@ def _along(dims, name, *arrays):
     """The kernel `name`, which works along the last axis, along the axis `dims` (none of 0-d)."""
     kernel = kernels.KERNELS[name]
     if not dims:
-        return np.reshape(kernel(*(np.reshape(a, (1,)) for a in arrays)), ())
+        return kernel(*(a.reshape(1) for a in arrays)).reshape(())
     (dim,) = dims
     if dim == arrays[0].ndim - 1:
         return kernel(*arrays)
     # The reference does not mind where in memory the axis runs, and leaves it there in its result.
-    moved = kernel.implementation("numpy")(*(np.moveaxis(a, dim, -1) for a in arrays))
-    return np.moveaxis(moved, -1, dim)
+    moved = kernel.implementation("numpy")(*(a.swapaxes(dim, -1) for a in arrays))
+    return moved.swapaxes(dim, -1)
 
 
 def _largest(x, dims):
