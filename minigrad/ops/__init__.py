@@ -39,6 +39,7 @@ from minigrad.ops.permute import *
 from minigrad.ops.pool import *
 from minigrad.ops.power import *
 from minigrad.ops.quantile import *
+from minigrad.ops.recurrent import *
 from minigrad.ops.reduce import *
 from minigrad.ops.rounding import *
 from minigrad.ops.scatter import *

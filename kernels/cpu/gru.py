@@ -1,0 +1,131 @@
+"""GRU. How the work is shared out: `kernels/cpu/recurrent.py`."""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import prange
+
+from kernels.cpu.jit import dense, jit, parallel
+from kernels.cpu.rows import multiply, packed, share
+from kernels.cpu.steps import added, all_steps, before, sigmoids, tanhs, time_of
+
+
+def gru(x, h0, w_ih, w_hh, b_ih, b_hh, lengths, reverse):
+    (count, batch, _), size = x.shape, h0.shape[1]
+    y, hidden = (np.empty((count, batch, size), x.dtype) for _ in range(2))
+    gates = np.empty((count, batch, 3 * size), x.dtype)
+    h = h0.copy()
+    # r and z add up both products; n needs that of h apart.
+    bias = added(b_ih, b_hh, w_ih)
+    bias_n = [added(b, None, w_ih)[2 * size :] for b in (b_ih, b_hh)]
+    bias[2 * size :] = bias_n[0]
+    with (
+        packed(w_ih, True) as ih,
+        packed(w_hh[: 2 * size], True) as hh,
+        packed(w_hh[2 * size :], True) as hn,
+    ):
+        _gru(
+            dense(x), h, ih, hh, hn, bias, bias_n[1], all_steps(lengths, x), reverse, y, gates,
+            hidden, share(batch),
+        )  # fmt: skip
+    return y, h, gates, hidden
+
+
+@parallel
+def _gru(x, h, ih, hh, hn, bias, bias_hidden, lengths, reverse, y, gates, hidden, share):
+    for part in prange(-(-len(h) // share)):
+        start, stop = part * share, min(len(h), (part + 1) * share)
+        gru_rows(
+            x, h, ih, hh, hn, bias, bias_hidden, lengths, reverse, y, gates, hidden, start, stop
+        )
+
+
+@jit
+def gru_rows(x, h, ih, hh, hn, bias, bias_hidden, lengths, reverse, y, gates, hidden, start, stop):
+    (count, batch, inputs), size = x.shape, h.shape[1]
+    for step in range(count):
+        t = time_of(step, count, reverse)
+        at, rows = t * batch + start, stop - start
+        multiply(x, at * inputs, inputs, ih, gates, at * 3 * size, 3 * size, rows, False)
+        multiply(h, start * size, size, hh, gates, at * 3 * size, 3 * size, rows, True)
+        multiply(h, start * size, size, hn, hidden, at * size, size, rows, False)
+        for b in range(start, stop):
+            if t < lengths[b]:
+                gru_gates(gates[t, b], hidden[t, b], bias, bias_hidden, h[b])
+                y[t, b] = h[b]
+            else:
+                y[t, b], gates[t, b], hidden[t, b] = 0, 0, 0
+
+
+@jit
+def gru_gates(gates, hidden, bias, bias_hidden, h):
+    """One row: the gates, and h made that of the next step."""
+    n = len(h)
+    r, z, new = gates[:n], gates[n : 2 * n], gates[2 * n :]
+    sigmoids(gates[: 2 * n], bias[: 2 * n])
+    for j in range(n):
+        hidden[j] += bias_hidden[j]
+    for j in range(n):
+        new[j] += r[j] * hidden[j]
+    tanhs(new, bias[2 * n :])
+    for j in range(n):
+        h[j] = new[j] + z[j] * (h[j] - new[j])
+
+
+def gru_backward(gy, gh, y, gates, hidden, h0, w_hh, lengths, reverse):
+    d_ih, d_hh = np.empty(gates.shape, gates.dtype), np.empty(gates.shape, gates.dtype)
+    dh = gh.copy()
+    with packed(w_hh) as hh:
+        _gru_backward(
+            dense(gy), dh, dense(y), dense(gates), dense(hidden), dense(h0), hh,
+            all_steps(lengths, gy), reverse, d_ih, d_hh, share(len(dh)),
+        )  # fmt: skip
+    return d_ih, d_hh, dh
+
+
+@parallel
+def _gru_backward(gy, dh, y, gates, hidden, h0, hh, lengths, reverse, d_ih, d_hh, share):
+    for part in prange(-(-len(dh) // share)):
+        start, stop = part * share, min(len(dh), (part + 1) * share)
+        gru_rows_backward(
+            gy, dh, y, gates, hidden, h0, hh, lengths, reverse, d_ih, d_hh, start, stop
+        )
+
+
+@jit
+def gru_rows_backward(gy, dh, y, gates, hidden, h0, hh, lengths, reverse, d_ih, d_hh, start, stop):
+    count, batch, size = gy.shape
+    for step in range(count - 1, -1, -1):
+        t = time_of(step, count, reverse)
+        for b in range(start, stop):
+            if t < lengths[b]:
+                h_before = before(t, b, y, h0, lengths[b], reverse)
+                gru_gates_backward(
+                    gates[t, b], hidden[t, b], h_before, gy[t, b], dh[b], d_ih[t, b], d_hh[t, b]
+                )
+            else:
+                d_ih[t, b], d_hh[t, b] = 0, 0
+        at = (t * batch + start) * 3 * size
+        multiply(d_hh, at, 3 * size, hh, dh, start * size, size, stop - start, True)
+
+
+@jit
+def gru_gates_backward(gates, hidden, h_before, gy, dh, d_ih, d_hh):
+    """One row: d_ih, d_hh, and the part of dh that goes past the gates to the step before."""
+    n, one = len(hidden), gates.dtype.type(1)
+    r, z, new = gates[:n], gates[n : 2 * n], gates[2 * n :]
+    dr, dz, dn = d_ih[:n], d_ih[n : 2 * n], d_ih[2 * n :]
+    for j in range(n):
+        dh[j] += gy[j]
+    for j in range(n):
+        dn[j] = dh[j] * (one - z[j]) * (one - new[j] * new[j])
+    for j in range(n):
+        dz[j] = dh[j] * (h_before[j] - new[j]) * z[j] * (one - z[j])
+    for j in range(n):
+        dr[j] = dn[j] * hidden[j] * r[j] * (one - r[j])
+    d_hh[: 2 * n] = d_ih[: 2 * n]
+    d_hidden = d_hh[2 * n :]
+    for j in range(n):
+        d_hidden[j] = dn[j] * r[j]
+    for j in range(n):
+        dh[j] *= z[j]

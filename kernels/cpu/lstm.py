@@ -1,0 +1,122 @@
+"""LSTM. How the work is shared out: `kernels/cpu/recurrent.py`."""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import prange
+
+from kernels.cpu.elementary import tanh
+from kernels.cpu.jit import dense, jit, parallel
+from kernels.cpu.rows import multiply, packed, share
+from kernels.cpu.steps import added, all_steps, before, sigmoids, tanhs, time_of
+
+
+def lstm(x, h0, c0, w_ih, w_hh, b_ih, b_hh, lengths, reverse):
+    (count, batch, _), size = x.shape, h0.shape[1]
+    y, cells = (np.empty((count, batch, size), x.dtype) for _ in range(2))
+    gates = np.empty((count, batch, 4 * size), x.dtype)
+    h, c = h0.copy(), c0.copy()
+    bias = added(b_ih, b_hh, w_ih)
+    with packed(w_ih, True) as ih, packed(w_hh, True) as hh:
+        _lstm(
+            dense(x), h, c, ih, hh, bias, all_steps(lengths, x), reverse, y, gates, cells,
+            share(batch),
+        )  # fmt: skip
+    return y, h, c, gates, cells
+
+
+@parallel
+def _lstm(x, h, c, ih, hh, bias, lengths, reverse, y, gates, cells, share):
+    for part in prange(-(-len(h) // share)):
+        start, stop = part * share, min(len(h), (part + 1) * share)
+        lstm_rows(x, h, c, ih, hh, bias, lengths, reverse, y, gates, cells, start, stop)
+
+
+@jit
+def lstm_rows(x, h, c, ih, hh, bias, lengths, reverse, y, gates, cells, start, stop):
+    (count, batch, inputs), size = x.shape, h.shape[1]
+    for step in range(count):
+        t = time_of(step, count, reverse)
+        at, rows = t * batch + start, stop - start
+        multiply(x, at * inputs, inputs, ih, gates, at * 4 * size, 4 * size, rows, False)
+        multiply(h, start * size, size, hh, gates, at * 4 * size, 4 * size, rows, True)
+        for b in range(start, stop):
+            if t < lengths[b]:
+                lstm_gates(gates[t, b], bias, c[b], h[b])
+                y[t, b], cells[t, b] = h[b], c[b]
+            else:
+                y[t, b], cells[t, b], gates[t, b] = 0, 0, 0
+
+
+@jit
+def lstm_gates(gates, bias, c, h):
+    """One row: the gates, and c and h made those of the next step."""
+    n = len(h)
+    sigmoids(gates[: 2 * n], bias[: 2 * n])
+    tanhs(gates[2 * n : 3 * n], bias[2 * n : 3 * n])
+    sigmoids(gates[3 * n :], bias[3 * n :])
+    i, f, g, o = gates[:n], gates[n : 2 * n], gates[2 * n : 3 * n], gates[3 * n :]
+    for j in range(n):
+        c[j] = f[j] * c[j] + i[j] * g[j]
+    for j in range(n):
+        h[j] = o[j] * tanh(c[j])
+
+
+def lstm_backward(gy, gh, gc, gates, cells, c0, w_hh, lengths, reverse):
+    d = np.empty(gates.shape, gates.dtype)
+    dh, dc = gh.copy(), gc.copy()
+    with packed(w_hh) as hh:
+        _lstm_backward(
+            dense(gy), dh, dc, dense(gates), dense(cells), dense(c0), hh, all_steps(lengths, gy),
+            reverse, d, share(len(dh)),
+        )  # fmt: skip
+    return d, dh, dc
+
+
+@parallel
+def _lstm_backward(gy, dh, dc, gates, cells, c0, hh, lengths, reverse, d, share):
+    for part in prange(-(-len(dh) // share)):
+        start, stop = part * share, min(len(dh), (part + 1) * share)
+        lstm_rows_backward(gy, dh, dc, gates, cells, c0, hh, lengths, reverse, d, start, stop)
+
+
+@jit
+def lstm_rows_backward(gy, dh, dc, gates, cells, c0, hh, lengths, reverse, d, start, stop):
+    count, batch, size = gy.shape
+    for step in range(count - 1, -1, -1):
+        t = time_of(step, count, reverse)
+        for b in range(start, stop):
+            if t < lengths[b]:
+                c_before = before(t, b, cells, c0, lengths[b], reverse)
+                lstm_gates_backward(
+                    gates[t, b], cells[t, b], c_before, gy[t, b], dh[b], dc[b], d[t, b]
+                )
+                dh[b] = 0
+            else:
+                d[t, b] = 0
+        at = (t * batch + start) * 4 * size
+        multiply(d, at, 4 * size, hh, dh, start * size, size, stop - start, True)
+
+
+@jit
+def lstm_gates_backward(gates, c, c_before, gy, dh, dc, d):
+    """One row: d, and dc made that of the step before."""
+    n, one = len(c), gates.dtype.type(1)
+    i, f, g, o = gates[:n], gates[n : 2 * n], gates[2 * n : 3 * n], gates[3 * n :]
+    di, df, dg, do = d[:n], d[n : 2 * n], d[2 * n : 3 * n], d[3 * n :]
+    for j in range(n):
+        dh[j] += gy[j]
+    for j in range(n):
+        do[j] = tanh(c[j])
+    for j in range(n):
+        dc[j] += dh[j] * o[j] * (one - do[j] * do[j])
+    for j in range(n):
+        do[j] = dh[j] * do[j] * o[j] * (one - o[j])
+    for j in range(n):
+        di[j] = dc[j] * g[j] * i[j] * (one - i[j])
+    for j in range(n):
+        df[j] = dc[j] * c_before[j] * f[j] * (one - f[j])
+    for j in range(n):
+        dg[j] = dc[j] * i[j] * (one - g[j] * g[j])
+    for j in range(n):
+        dc[j] *= f[j]

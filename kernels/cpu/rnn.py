@@ -1,0 +1,88 @@
+"""The plain RNN. How the work is shared out: `kernels/cpu/recurrent.py`."""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import prange
+
+from kernels.cpu.jit import dense, jit, parallel
+from kernels.cpu.rows import multiply, packed, share
+from kernels.cpu.steps import added, all_steps, tanhs, time_of
+
+
+def rnn(x, h0, w_ih, w_hh, b_ih, b_hh, relu, lengths, reverse):
+    y = np.empty((*x.shape[:2], h0.shape[1]), x.dtype)
+    h = h0.copy()
+    bias = added(b_ih, b_hh, w_ih)
+    with packed(w_ih, True) as ih, packed(w_hh, True) as hh:
+        _rnn(dense(x), h, ih, hh, bias, relu, all_steps(lengths, x), reverse, y, share(len(h)))
+    return y, h
+
+
+@parallel
+def _rnn(x, h, ih, hh, bias, relu, lengths, reverse, y, share):
+    for part in prange(-(-len(h) // share)):
+        start, stop = part * share, min(len(h), (part + 1) * share)
+        rnn_rows(x, h, ih, hh, bias, relu, lengths, reverse, y, start, stop)
+
+
+@jit
+def rnn_rows(x, h, ih, hh, bias, relu, lengths, reverse, y, start, stop):
+    (count, batch, inputs), size = x.shape, h.shape[1]
+    zero = x.dtype.type(0)
+    for step in range(count):
+        t = time_of(step, count, reverse)
+        at, rows = t * batch + start, stop - start
+        multiply(x, at * inputs, inputs, ih, y, at * size, size, rows, False)
+        multiply(h, start * size, size, hh, y, at * size, size, rows, True)
+        for b in range(start, stop):
+            new = y[t, b]
+            if t >= lengths[b]:
+                new[:] = 0
+                continue
+            if relu:
+                for j in range(size):
+                    total = new[j] + bias[j]
+                    new[j] = zero if total <= zero else total
+            else:
+                tanhs(new, bias)
+            h[b] = new
+
+
+def rnn_backward(gy, gh, y, w_hh, relu, lengths, reverse):
+    d = np.empty(y.shape, y.dtype)
+    dh = gh.copy()
+    with packed(w_hh) as hh:
+        _rnn_backward(
+            dense(gy), dh, dense(y), hh, relu, all_steps(lengths, gy), reverse, d, share(len(dh))
+        )
+    return d, dh
+
+
+@parallel
+def _rnn_backward(gy, dh, y, hh, relu, lengths, reverse, d, share):
+    for part in prange(-(-len(dh) // share)):
+        start, stop = part * share, min(len(dh), (part + 1) * share)
+        rnn_rows_backward(gy, dh, y, hh, relu, lengths, reverse, d, start, stop)
+
+
+@jit
+def rnn_rows_backward(gy, dh, y, hh, relu, lengths, reverse, d, start, stop):
+    count, batch, size = gy.shape
+    zero, one = gy.dtype.type(0), gy.dtype.type(1)
+    for step in range(count - 1, -1, -1):
+        t = time_of(step, count, reverse)
+        for b in range(start, stop):
+            if t >= lengths[b]:
+                d[t, b] = 0
+                continue
+            new, g, row = y[t, b], gy[t, b], d[t, b]
+            if relu:
+                for j in range(size):
+                    row[j] = dh[b, j] + g[j] if new[j] > zero else zero
+            else:
+                for j in range(size):
+                    row[j] = (dh[b, j] + g[j]) * (one - new[j] * new[j])
+            dh[b] = 0
+        at = (t * batch + start) * size
+        multiply(d, at, size, hh, dh, start * size, size, stop - start, True)
