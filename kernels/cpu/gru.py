@@ -6,8 +6,8 @@ import numpy as np
 from numba import prange
 
 from kernels.cpu.jit import dense, jit, parallel
-from kernels.cpu.rows import multiply, packed, share
-from kernels.cpu.steps import added, all_steps, before, sigmoids, tanhs, time_of
+from kernels.cpu.rows import add_product, packed, share
+from kernels.cpu.steps import added, all_steps, before, bounds, clear, put, sigmoids, tanhs, time_of
 
 
 def gru(x, h0, w_ih, w_hh, b_ih, b_hh, lengths, reverse):
@@ -34,7 +34,7 @@ def gru(x, h0, w_ih, w_hh, b_ih, b_hh, lengths, reverse):
 @parallel
 def _gru(x, h, ih, hh, hn, bias, bias_hidden, lengths, reverse, y, gates, hidden, share):
     for part in prange(-(-len(h) // share)):
-        start, stop = part * share, min(len(h), (part + 1) * share)
+        start, stop = bounds(part, share, len(h))
         gru_rows(
             x, h, ih, hh, hn, bias, bias_hidden, lengths, reverse, y, gates, hidden, start, stop
         )
@@ -43,31 +43,37 @@ def _gru(x, h, ih, hh, hn, bias, bias_hidden, lengths, reverse, y, gates, hidden
 @jit
 def gru_rows(x, h, ih, hh, hn, bias, bias_hidden, lengths, reverse, y, gates, hidden, start, stop):
     (count, batch, inputs), size = x.shape, h.shape[1]
+    flat_x, flat_h = x.reshape(-1), h.reshape(-1)
+    flat_gates, flat_hidden = gates.reshape(-1), hidden.reshape(-1)
     for step in range(count):
         t = time_of(step, count, reverse)
+        for b in range(start, stop):
+            put(gates[t, b], bias)
+            put(hidden[t, b], bias_hidden)
         at, rows = t * batch + start, stop - start
-        multiply(x, at * inputs, inputs, ih, gates, at * 3 * size, 3 * size, rows, False)
-        multiply(h, start * size, size, hh, gates, at * 3 * size, 3 * size, rows, True)
-        multiply(h, start * size, size, hn, hidden, at * size, size, rows, False)
+        at_gates, row = at * 3 * size, 3 * size
+        add_product(flat_x, at * inputs, inputs, ih, flat_gates, at_gates, row, rows)
+        add_product(flat_h, start * size, size, hh, flat_gates, at_gates, row, rows)
+        add_product(flat_h, start * size, size, hn, flat_hidden, at * size, size, rows)
         for b in range(start, stop):
             if t < lengths[b]:
-                gru_gates(gates[t, b], hidden[t, b], bias, bias_hidden, h[b])
-                y[t, b] = h[b]
+                gru_gates(gates[t, b], hidden[t, b], h[b])
+                put(y[t, b], h[b])
             else:
-                y[t, b], gates[t, b], hidden[t, b] = 0, 0, 0
+                clear(y[t, b])
+                clear(gates[t, b])
+                clear(hidden[t, b])
 
 
 @jit
-def gru_gates(gates, hidden, bias, bias_hidden, h):
+def gru_gates(gates, hidden, h):
     """One row: the gates, and h made that of the next step."""
     n = len(h)
     r, z, new = gates[:n], gates[n : 2 * n], gates[2 * n :]
-    sigmoids(gates[: 2 * n], bias[: 2 * n])
-    for j in range(n):
-        hidden[j] += bias_hidden[j]
+    sigmoids(gates[: 2 * n])
     for j in range(n):
         new[j] += r[j] * hidden[j]
-    tanhs(new, bias[2 * n :])
+    tanhs(new)
     for j in range(n):
         h[j] = new[j] + z[j] * (h[j] - new[j])
 
@@ -86,7 +92,7 @@ def gru_backward(gy, gh, y, gates, hidden, h0, w_hh, lengths, reverse):
 @parallel
 def _gru_backward(gy, dh, y, gates, hidden, h0, hh, lengths, reverse, d_ih, d_hh, share):
     for part in prange(-(-len(dh) // share)):
-        start, stop = part * share, min(len(dh), (part + 1) * share)
+        start, stop = bounds(part, share, len(dh))
         gru_rows_backward(
             gy, dh, y, gates, hidden, h0, hh, lengths, reverse, d_ih, d_hh, start, stop
         )
@@ -95,6 +101,7 @@ def _gru_backward(gy, dh, y, gates, hidden, h0, hh, lengths, reverse, d_ih, d_hh
 @jit
 def gru_rows_backward(gy, dh, y, gates, hidden, h0, hh, lengths, reverse, d_ih, d_hh, start, stop):
     count, batch, size = gy.shape
+    flat_d, flat_dh = d_hh.reshape(-1), dh.reshape(-1)
     for step in range(count - 1, -1, -1):
         t = time_of(step, count, reverse)
         for b in range(start, stop):
@@ -104,9 +111,10 @@ def gru_rows_backward(gy, dh, y, gates, hidden, h0, hh, lengths, reverse, d_ih, 
                     gates[t, b], hidden[t, b], h_before, gy[t, b], dh[b], d_ih[t, b], d_hh[t, b]
                 )
             else:
-                d_ih[t, b], d_hh[t, b] = 0, 0
-        at = (t * batch + start) * 3 * size
-        multiply(d_hh, at, 3 * size, hh, dh, start * size, size, stop - start, True)
+                clear(d_ih[t, b])
+                clear(d_hh[t, b])
+        at, row = (t * batch + start) * 3 * size, 3 * size
+        add_product(flat_d, at, row, hh, flat_dh, start * size, size, stop - start)
 
 
 @jit
@@ -123,7 +131,7 @@ def gru_gates_backward(gates, hidden, h_before, gy, dh, d_ih, d_hh):
         dz[j] = dh[j] * (h_before[j] - new[j]) * z[j] * (one - z[j])
     for j in range(n):
         dr[j] = dn[j] * hidden[j] * r[j] * (one - r[j])
-    d_hh[: 2 * n] = d_ih[: 2 * n]
+    put(d_hh[: 2 * n], d_ih[: 2 * n])
     d_hidden = d_hh[2 * n :]
     for j in range(n):
         d_hidden[j] = dn[j] * r[j]

@@ -7,8 +7,8 @@ from numba import prange
 
 from kernels.cpu.elementary import tanh
 from kernels.cpu.jit import dense, jit, parallel
-from kernels.cpu.rows import multiply, packed, share
-from kernels.cpu.steps import added, all_steps, before, sigmoids, tanhs, time_of
+from kernels.cpu.rows import add_product, packed, share
+from kernels.cpu.steps import added, all_steps, before, bounds, clear, put, sigmoids, tanhs, time_of
 
 
 def lstm(x, h0, c0, w_ih, w_hh, b_ih, b_hh, lengths, reverse):
@@ -28,34 +28,41 @@ def lstm(x, h0, c0, w_ih, w_hh, b_ih, b_hh, lengths, reverse):
 @parallel
 def _lstm(x, h, c, ih, hh, bias, lengths, reverse, y, gates, cells, share):
     for part in prange(-(-len(h) // share)):
-        start, stop = part * share, min(len(h), (part + 1) * share)
+        start, stop = bounds(part, share, len(h))
         lstm_rows(x, h, c, ih, hh, bias, lengths, reverse, y, gates, cells, start, stop)
 
 
 @jit
 def lstm_rows(x, h, c, ih, hh, bias, lengths, reverse, y, gates, cells, start, stop):
     (count, batch, inputs), size = x.shape, h.shape[1]
+    flat_x, flat_h, flat_gates = x.reshape(-1), h.reshape(-1), gates.reshape(-1)
     for step in range(count):
         t = time_of(step, count, reverse)
+        for b in range(start, stop):
+            put(gates[t, b], bias)
         at, rows = t * batch + start, stop - start
-        multiply(x, at * inputs, inputs, ih, gates, at * 4 * size, 4 * size, rows, False)
-        multiply(h, start * size, size, hh, gates, at * 4 * size, 4 * size, rows, True)
+        at_gates, row = at * 4 * size, 4 * size
+        add_product(flat_x, at * inputs, inputs, ih, flat_gates, at_gates, row, rows)
+        add_product(flat_h, start * size, size, hh, flat_gates, at_gates, row, rows)
         for b in range(start, stop):
             if t < lengths[b]:
-                lstm_gates(gates[t, b], bias, c[b], h[b])
-                y[t, b], cells[t, b] = h[b], c[b]
+                lstm_gates(gates[t, b], c[b], h[b])
+                put(y[t, b], h[b])
+                put(cells[t, b], c[b])
             else:
-                y[t, b], cells[t, b], gates[t, b] = 0, 0, 0
+                clear(y[t, b])
+                clear(cells[t, b])
+                clear(gates[t, b])
 
 
 @jit
-def lstm_gates(gates, bias, c, h):
+def lstm_gates(gates, c, h):
     """One row: the gates, and c and h made those of the next step."""
     n = len(h)
-    sigmoids(gates[: 2 * n], bias[: 2 * n])
-    tanhs(gates[2 * n : 3 * n], bias[2 * n : 3 * n])
-    sigmoids(gates[3 * n :], bias[3 * n :])
     i, f, g, o = gates[:n], gates[n : 2 * n], gates[2 * n : 3 * n], gates[3 * n :]
+    sigmoids(gates[: 2 * n])
+    tanhs(g)
+    sigmoids(o)
     for j in range(n):
         c[j] = f[j] * c[j] + i[j] * g[j]
     for j in range(n):
@@ -76,13 +83,14 @@ def lstm_backward(gy, gh, gc, gates, cells, c0, w_hh, lengths, reverse):
 @parallel
 def _lstm_backward(gy, dh, dc, gates, cells, c0, hh, lengths, reverse, d, share):
     for part in prange(-(-len(dh) // share)):
-        start, stop = part * share, min(len(dh), (part + 1) * share)
+        start, stop = bounds(part, share, len(dh))
         lstm_rows_backward(gy, dh, dc, gates, cells, c0, hh, lengths, reverse, d, start, stop)
 
 
 @jit
 def lstm_rows_backward(gy, dh, dc, gates, cells, c0, hh, lengths, reverse, d, start, stop):
     count, batch, size = gy.shape
+    flat_d, flat_dh = d.reshape(-1), dh.reshape(-1)
     for step in range(count - 1, -1, -1):
         t = time_of(step, count, reverse)
         for b in range(start, stop):
@@ -91,11 +99,11 @@ def lstm_rows_backward(gy, dh, dc, gates, cells, c0, hh, lengths, reverse, d, st
                 lstm_gates_backward(
                     gates[t, b], cells[t, b], c_before, gy[t, b], dh[b], dc[b], d[t, b]
                 )
-                dh[b] = 0
+                clear(dh[b])
             else:
-                d[t, b] = 0
-        at = (t * batch + start) * 4 * size
-        multiply(d, at, 4 * size, hh, dh, start * size, size, stop - start, True)
+                clear(d[t, b])
+        at, row = (t * batch + start) * 4 * size, 4 * size
+        add_product(flat_d, at, row, hh, flat_dh, start * size, size, stop - start)
 
 
 @jit

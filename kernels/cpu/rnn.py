@@ -6,8 +6,8 @@ import numpy as np
 from numba import prange
 
 from kernels.cpu.jit import dense, jit, parallel
-from kernels.cpu.rows import multiply, packed, share
-from kernels.cpu.steps import added, all_steps, tanhs, time_of
+from kernels.cpu.rows import add_product, packed, share
+from kernels.cpu.steps import added, all_steps, bounds, clear, put, tanhs, time_of
 
 
 def rnn(x, h0, w_ih, w_hh, b_ih, b_hh, relu, lengths, reverse):
@@ -22,31 +22,33 @@ def rnn(x, h0, w_ih, w_hh, b_ih, b_hh, relu, lengths, reverse):
 @parallel
 def _rnn(x, h, ih, hh, bias, relu, lengths, reverse, y, share):
     for part in prange(-(-len(h) // share)):
-        start, stop = part * share, min(len(h), (part + 1) * share)
+        start, stop = bounds(part, share, len(h))
         rnn_rows(x, h, ih, hh, bias, relu, lengths, reverse, y, start, stop)
 
 
 @jit
 def rnn_rows(x, h, ih, hh, bias, relu, lengths, reverse, y, start, stop):
     (count, batch, inputs), size = x.shape, h.shape[1]
+    flat_x, flat_h, flat_y = x.reshape(-1), h.reshape(-1), y.reshape(-1)
     zero = x.dtype.type(0)
     for step in range(count):
         t = time_of(step, count, reverse)
+        for b in range(start, stop):
+            put(y[t, b], bias)
         at, rows = t * batch + start, stop - start
-        multiply(x, at * inputs, inputs, ih, y, at * size, size, rows, False)
-        multiply(h, start * size, size, hh, y, at * size, size, rows, True)
+        add_product(flat_x, at * inputs, inputs, ih, flat_y, at * size, size, rows)
+        add_product(flat_h, start * size, size, hh, flat_y, at * size, size, rows)
         for b in range(start, stop):
             new = y[t, b]
             if t >= lengths[b]:
-                new[:] = 0
+                clear(new)
                 continue
             if relu:
                 for j in range(size):
-                    total = new[j] + bias[j]
-                    new[j] = zero if total <= zero else total
+                    new[j] = zero if new[j] <= zero else new[j]
             else:
-                tanhs(new, bias)
-            h[b] = new
+                tanhs(new)
+            put(h[b], new)
 
 
 def rnn_backward(gy, gh, y, w_hh, relu, lengths, reverse):
@@ -62,19 +64,20 @@ def rnn_backward(gy, gh, y, w_hh, relu, lengths, reverse):
 @parallel
 def _rnn_backward(gy, dh, y, hh, relu, lengths, reverse, d, share):
     for part in prange(-(-len(dh) // share)):
-        start, stop = part * share, min(len(dh), (part + 1) * share)
+        start, stop = bounds(part, share, len(dh))
         rnn_rows_backward(gy, dh, y, hh, relu, lengths, reverse, d, start, stop)
 
 
 @jit
 def rnn_rows_backward(gy, dh, y, hh, relu, lengths, reverse, d, start, stop):
     count, batch, size = gy.shape
+    flat_d, flat_dh = d.reshape(-1), dh.reshape(-1)
     zero, one = gy.dtype.type(0), gy.dtype.type(1)
     for step in range(count - 1, -1, -1):
         t = time_of(step, count, reverse)
         for b in range(start, stop):
             if t >= lengths[b]:
-                d[t, b] = 0
+                clear(d[t, b])
                 continue
             new, g, row = y[t, b], gy[t, b], d[t, b]
             if relu:
@@ -83,6 +86,6 @@ def rnn_rows_backward(gy, dh, y, hh, relu, lengths, reverse, d, start, stop):
             else:
                 for j in range(size):
                     row[j] = (dh[b, j] + g[j]) * (one - new[j] * new[j])
-            dh[b] = 0
+            clear(dh[b])
         at = (t * batch + start) * size
-        multiply(d, at, size, hh, dh, start * size, size, stop - start, True)
+        add_product(flat_d, at, size, hh, flat_dh, start * size, size, stop - start)

@@ -29,6 +29,7 @@ class Packed(NamedTuple):
     rows: np.ndarray  # where the rows of a panel are
     columns: np.ndarray  # where the vectors of a row are; behind that, the same for the last panel
     lanes: np.ndarray  # how many of their numbers count; behind that, for the last panel
+    last_vectors: int  # vectors in the last panel
 
 
 @contextlib.contextmanager
@@ -46,37 +47,36 @@ def packed(w: np.ndarray, transposed: bool = False) -> Iterator[Packed]:
         _pack(w.reshape(-1), row, step, k, n, panels)
         yield Packed(
             panels, k, n, np.arange(k) * width, np.tile(columns, 2),
-            np.concatenate([np.full(VECTORS, lanes), last]),
+            np.concatenate([np.full(VECTORS, lanes), last]), int((last > 0).sum()),
         )  # fmt: skip
 
 
 @parallel
 def _pack(w, row, step, k, n, panels):
     width = VECTORS * lanes_in(w)
-    for panel in prange(-(-n // width)):
+    for task in prange(-(-n // width)):
+        panel = np.int64(task)
         pack_panel(w, 0, row, step, k, n, panel, panels, panel * k * width)
 
 
 @jit
-def multiply(a, at_a, row_a, b, c, at_c, row_c, m, add):
-    """C = A @ B, or with `add` C += A @ B, of m rows.
+def add_product(a, at_a, row_a, b, c, at_c, row_c, m):
+    """C += A @ B, of m rows. Row i of A begins at a[at_a + i * row_a], of C at c[at_c + i * row_c].
 
-    Row i of A begins at a[at_a + i * row_a], that of C at c[at_c + i * row_c], in memory.
+    Arrays are flat. (That it always adds is one variant less to compile.)
     """
     width = VECTORS * b.columns[1]
     nothing = np.zeros(ROWS, a.dtype)
     panels = -(-b.n // width)
     for panel in range(panels):
-        at_lanes = VECTORS if panel == panels - 1 else 0
-        n_vectors = 0
-        for v in range(VECTORS):
-            n_vectors += b.lanes[at_lanes + v] > 0
+        last = panel == panels - 1
+        n_vectors, at_columns = (b.last_vectors, VECTORS) if last else (VECTORS, 0)
         for i in range(0, m, ROWS):
             tile(
                 min(ROWS, m - i), n_vectors, a, at_a + i * row_a, row_a, 1,
                 b.panels, panel * b.k * width, b.rows, 0, b.k, nothing, 0,
                 c, at_c + i * row_c + panel * width, row_c,
-                b.columns, b.columns, b.lanes, at_lanes, add,
+                b.columns, b.columns, b.lanes, at_columns, True,
             )  # fmt: skip
 
 

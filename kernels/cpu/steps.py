@@ -11,6 +11,13 @@ from kernels.cpu.jit import dense, jit
 
 
 @jit(forceinline=True)
+def bounds(part, share, count):
+    """Where the rows of one part begin and end. (A prange counts in unsigned numbers, and with
+    those, all that is called would be compiled a second time.)"""
+    return np.int64(part) * share, min(count, (np.int64(part) + 1) * share)
+
+
+@jit(forceinline=True)
 def time_of(step, count, reverse):
     return count - 1 - step if reverse else step
 
@@ -35,12 +42,25 @@ def all_steps(lengths: Any, x: Any) -> np.ndarray:
 
 
 @jit
-def sigmoids(x, bias):
+def put(x, values):
+    """x[:] = values; the loop is compiled faster than Numba's assignment with all its checks."""
     for j in range(len(x)):
-        x[j] = sigmoid(x[j] + bias[j])
+        x[j] = values[j]
 
 
 @jit
-def tanhs(x, bias):
+def clear(x):
     for j in range(len(x)):
-        x[j] = tanh(x[j] + bias[j])
+        x[j] = 0
+
+
+@jit
+def sigmoids(x):
+    for j in range(len(x)):
+        x[j] = sigmoid(x[j])
+
+
+@jit
+def tanhs(x):
+    for j in range(len(x)):
+        x[j] = tanh(x[j])
