@@ -99,4 +99,13 @@ def take(arrived: dict, key: Any) -> Any:
     g = arrived[key]
     if isinstance(g, Value):
         return g
-    return wrap(np.copy(g) if shared or isinstance(g, np.generic) or g.base is not None else g)
+    return wrap(np.copy(g) if shared or isinstance(g, np.generic) or not owns_memory(g) else g)
+
+
+def owns_memory(g: Any) -> bool:
+    """Whether g's memory is g's alone: it is no view, or one of the whole of what nobody holds."""
+    base = g.base
+    if type(base) is not np.ndarray:
+        return base is None
+    whole = base.base is None and base.nbytes == g.nbytes and g.flags.writeable
+    return whole and sys.getrefcount(base) == 3  # held by g, by `base` here, and by getrefcount

@@ -15,6 +15,7 @@ import pytest
 
 import minigrad as mg
 from minigrad import autograd
+from minigrad.hooks import owns_memory
 
 
 def leaf(*values, shape=None):
@@ -847,3 +848,17 @@ def test_threads_that_send_gradients_to_one_leaf():
     for t in threads:
         t.join()
     assert w.grad.min().item() == w.grad.max().item() == 200
+
+
+def test_only_a_gradient_whose_memory_is_held_elsewhere_is_copied():
+    """What a pullback has reshaped is as good as new; a part, and what somebody holds, is not."""
+    held = np.ones((2, 3))
+    assert owns_memory(held) and owns_memory(np.ones((2, 3)).reshape(6))
+    assert not owns_memory(held.reshape(6)) and not owns_memory(np.ones((2, 3))[0])
+    assert not owns_memory(np.broadcast_to(np.ones(1), (1,)))  # not to be written to
+
+    seed = mg.ones(6, dtype=mg.float64)
+    x = leaf(*range(6), shape=(2, 3))
+    (g,) = autograd.grad(x.reshape(6), x, seed)
+    g += 1
+    assert seed.tolist() == [1] * 6
