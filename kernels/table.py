@@ -20,6 +20,7 @@ import numpy as np
 
 FOLDERS = {"numpy": "reference", "numba": "cpu", "cuda": "cuda"}
 FLOATS = (np.dtype(np.float32), np.dtype(np.float64))
+GPU_FLOATS = ("float16", "bfloat16", "float32", "float64")
 
 
 class Kernel:
@@ -63,7 +64,8 @@ class Kernel:
         numpys = isinstance(x, np.ndarray)
         if numpys and (x.size < self.worth or x.dtype not in FLOATS):
             return self.implementation("numpy")
-        where = "numba" if numpys else "cuda" if is_cupy(x) else "numpy"
+        on_gpu = is_cupy(x) and x.dtype.name in GPU_FLOATS
+        where = "numba" if numpys else "cuda" if on_gpu else "numpy"
         if where in self.by_itself and missing(where) is None and self.has(where):
             return self.implementation(where)
         return self.implementation("numpy")
