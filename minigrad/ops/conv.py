@@ -191,22 +191,19 @@ def conv_transpose(name, n, x, weight, bias, stride, padding, output_padding, gr
             f"stride {stride}, dilation {dilation}"
         )
     batched = x if len(x.shape) == n + 2 else unsqueeze(x, 0)
-    # As far as output_padding is one of several sizes of the same result, it is part of the op; a
-    # dilation allows more than that, and nothing reaches there.
-    beyond = [m // s * s for m, s in zip(more, stride, strict=True)]
-    inside = [m % s for m, s in zip(more, stride, strict=True)]
-    axes = zip(batched.shape[2:], weight.shape[2:], stride, padding, inside, dilation, strict=True)
-    spatial = tuple((s - 1) * t - 2 * p + d * (k - 1) + m + 1 for s, k, t, p, m, d in axes)
-    if min(s + b for s, b in zip(spatial, beyond, strict=True)) < 1:
+    # Less than a stride of output_padding says which of several sizes it is; whole strides of it,
+    # which a dilation allows, come from as many numbers more, all of them 0.
+    behind = [m // s for m, s in zip(more, stride, strict=True)]
+    if any(behind):
+        batched = pad(batched, [w for b in reversed(behind) for w in (0, b)])
+    axes = zip(batched.shape[2:], weight.shape[2:], stride, padding, more, dilation, strict=True)
+    spatial = tuple((s - 1) * t - 2 * p + d * (k - 1) + m % t + 1 for s, k, t, p, m, d in axes)
+    if min(spatial) < 1:
         raise RuntimeError(
             f"{name}: the result would have the size {spatial}, for {describe(x)} and a kernel "
             f"{tuple(weight.shape[2:])}; pad less"
         )
-    here = None if any(beyond) else bias
-    y = grad_input(batched, weight, here, spatial, stride, padding, dilation, groups)
-    if any(beyond):
-        y = pad(y, [w for b in reversed(beyond) for w in (0, b)])
-        y = y if bias is None else y + np.reshape(bias, (-1, *(1,) * n))
+    y = grad_input(batched, weight, bias, spatial, stride, padding, dilation, groups)
     return y if len(x.shape) == n + 2 else squeeze(y, 0)
 
 

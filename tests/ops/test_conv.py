@@ -52,6 +52,9 @@ def test_a_transposed_convolution_puts_down_filters():
     assert F.conv_transpose1d(x, w, stride=2).tolist() == [[[10.0, 1.0, 20.0, 2.0]]]
     assert F.conv_transpose1d(x, w, stride=2, output_padding=1).tolist() == [[[10, 1, 20, 2, 0]]]
     assert F.conv_transpose1d(x, w, padding=1).tolist() == [[[21.0]]]
+    assert F.conv_transpose1d(x, w, dilation=2, padding=1).tolist() == [[[20.0, 1.0]]]
+    y = F.conv_transpose1d(x, w, dilation=2, padding=1, output_padding=1)  # a whole stride more
+    assert y.tolist() == [[[20.0, 1.0, 2.0]]]
 
 
 def test_an_image_without_a_batch(rng):
