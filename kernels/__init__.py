@@ -25,13 +25,9 @@ __all__ = ["KERNELS", "Kernel", "missing", "use"]
 PART_OF = "minigrad"
 
 
+globals().update(KERNELS)
+
+
 def __getattr__(name: str) -> Kernel:
-    try:
-        return KERNELS[name]
-    except KeyError:
-        known = ", ".join(sorted(KERNELS))
-        raise AttributeError(f"kernels: no kernel is called {name!r}; there are {known}") from None
-
-
-def __dir__() -> list[str]:
-    return [*globals(), *KERNELS]
+    known = ", ".join(sorted(KERNELS))
+    raise AttributeError(f"kernels: no kernel is called {name!r}; there are {known}")

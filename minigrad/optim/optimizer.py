@@ -175,16 +175,20 @@ class Optimizer:
                 loss = closure()
         self._stepped = True
         for group in self.param_groups:
-            with_grad = [p for p in group["params"] if p.grad is not None]
-            params = [p.array for p in with_grad]
-            grads = [p.grad.array for p in with_grad]
-            for p, g in zip(params, grads, strict=True):
+            params, grads, states = [], [], []  # of the parameters that have a gradient
+            for param in group["params"]:
+                grad = param.grad
+                if grad is None:
+                    continue
+                p, g = param.array, grad.array
                 if g.shape != p.shape:
                     raise ValueError(
                         f"{self._name}: a parameter of shape {list(p.shape)} has a gradient of "
                         f"shape {list(g.shape)}; they must be equal"
                     )
-            states = [self.state[p] for p in with_grad]
+                params.append(p)
+                grads.append(g)
+                states.append(self.state[param])
             all_at_once = fused_update(self.update, params, grads)
             if all_at_once is not None:
                 all_at_once(params, grads, states, group)
