@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 import minigrad as mg
-from minigrad.cli import demo, doctor, main, program
+from minigrad.cli import COMMANDS, demo, doctor, main, program
 from minigrad.cli.digits import Digits
 from tests.processes import ROOT
 
@@ -36,7 +36,7 @@ def finish(*arguments: str, **environment: str) -> tuple[int, str, str]:
 # ------------------------------------------------------------------ help and mistakes
 
 
-@pytest.mark.parametrize("arguments", [[], ["--help"], ["demo", "--help"], ["doctor", "--help"]])
+@pytest.mark.parametrize("arguments", [[], ["--help"], *([c, "--help"] for c in COMMANDS)])
 def test_help(arguments, capsys):
     try:
         code = main(arguments)
@@ -51,8 +51,8 @@ def test_help(arguments, capsys):
 def test_help_names_every_command(capsys):
     main([])
     text = capsys.readouterr().out
-    assert "demo " in text
-    assert "doctor " in text
+    for name in COMMANDS:
+        assert f"{name} " in text
 
 
 def test_version(capsys):
@@ -69,6 +69,8 @@ def test_version(capsys):
         (["demo", "--epochs", "-3"], "expected a whole number of at least 1, got '-3'"),
         (["demo", "--seed", "x"], "expected a whole number of at least 0, got 'x'"),
         (["demo", "--device", "tpu"], "invalid choice: 'tpu'"),
+        (["bench", "--only", "speed"], "invalid choice: 'speed'"),
+        (["bench", "--threads", "0"], "expected a whole number of at least 1, got '0'"),
     ],
 )
 def test_wrong_arguments(arguments, complaint, capsys):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import platform
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
@@ -49,9 +49,9 @@ class Row(NamedTuple):
     goal: str = ""
     excess: float | None = None  # by which fraction of the goal it was missed
     note: str = ""
-    group: str = ""
     flops: float = 0  # of one call
     bytes: float = 0  # that it has to read and write at the least
+    floor: float = 0  # seconds that this machine needs for that at the least; 0 if not known
 
     @property
     def met(self) -> bool | None:
@@ -87,11 +87,9 @@ class Row(NamedTuple):
         excess = None if ratio is None else goal.excess(ratio)
         return self._replace(goal=goal.text(self.unit), excess=excess)
 
-    def share_of_ceiling(self, flops: float, bytes: float) -> float | None:
-        """Of what a machine that computes and moves so much a second can reach (the roofline)."""
-        if not self.bytes:
-            return None
-        return max(self.flops / flops, self.bytes / bytes) / self.values[BASE]
+    def on(self, flops: float, bandwidth: float) -> Row:
+        """With the floor of a machine that computes and moves so much a second (the roofline)."""
+        return self._replace(floor=max(self.flops / flops, self.bytes / bandwidth))
 
 
 def shown(value: float, unit: str) -> str:
@@ -109,19 +107,15 @@ def shown(value: float, unit: str) -> str:
     return f"{amount:.{digits}f} {name}".rstrip()
 
 
-def table(rows: Sequence[Row], peers: Iterable[str], ceilings: Any = None) -> str:
-    """In brackets minigrad's figure divided by the peer's: below 1 minigrad needs less.
-
-    ceilings: (FLOP/s, bytes/s) of the machine, for a column with the share of them.
-    """
+def table(rows: Sequence[Row], peers: Iterable[str]) -> str:
+    """In brackets minigrad's figure divided by the peer's: below 1 minigrad needs less."""
     head = ["", BASE, *(f"{peer} (ratio)" for peer in peers), "goal"]
     body = [[row.name, shown(row.values[BASE], row.unit),
              *(cell(row, peer) for peer in peers), verdict(row)] for row in rows]  # fmt: skip
-    if ceilings:
+    if any(row.floor for row in rows):  # how much of what the machine can do is made use of
         head.insert(2, "of the ceiling")
         for line, row in zip(body, rows, strict=True):
-            share = row.share_of_ceiling(*ceilings)
-            line.insert(2, "-" if share is None else f"{100 * share:.0f} %")
+            line.insert(2, f"{100 * row.floor / row.values[BASE]:.0f} %" if row.floor else "-")
     notes = dict.fromkeys(f"{row.note}." for row in rows if row.note)
     return "\n".join([*markdown(head, body), "", *notes])
 

@@ -47,8 +47,17 @@ def fastest(*several: Times) -> Times:
     return Times([min(times) for times in zip(*(t.rounds for t in several), strict=True)])
 
 
+def per_call(run: Callable[[], object], calls: int) -> float:
+    start = time.perf_counter()
+    for _ in range(calls):
+        run()
+    return (time.perf_counter() - start) / calls
+
+
 def compare(
-    candidates: Mapping[str, Callable[[], object]], pace: Pace | None = None
+    candidates: Mapping[str, Callable[[], object]],
+    pace: Pace | None = None,
+    clock: Callable[[Callable[[], object], int], float] = per_call,
 ) -> dict[str, Times]:
     """The times of all candidates, taken in turns: A B C A B C ..."""
     pace = pace or FULL
@@ -56,7 +65,7 @@ def compare(
     gc.freeze()  # what the libraries hold is not searched for garbage again: it would cost all
     calls, cost = {}, 0.0
     for name, run in candidates.items():
-        once = calibrate(run)
+        once = calibrate(run, clock)
         calls[name] = max(1, int(pace.block / once))
         cost += once * (calls[name] + 1)
     count = min(pace.rounds, max(pace.least, int(pace.seconds / cost)))
@@ -65,22 +74,15 @@ def compare(
         for name, run in candidates.items():
             gc.collect()
             run()  # the candidate before has filled the caches with its own
-            rounds[name].append(per_call(run, calls[name]))
+            rounds[name].append(clock(run, calls[name]))
     return {name: Times(seconds) for name, seconds in rounds.items()}
 
 
-def calibrate(run: Callable[[], object]) -> float:
+def calibrate(run: Callable[[], object], clock: Callable) -> float:
     """About how long a call takes; the first ones, which compile and allocate, do not count."""
     for _ in range(2):
         run()
-    once = per_call(run, 1)
+    once = clock(run, 1)
     for _ in range(2 if once < 1 else 0):
-        once = min(once, per_call(run, 1))
+        once = min(once, clock(run, 1))
     return max(once, 1e-7)
-
-
-def per_call(run: Callable[[], object], calls: int) -> float:
-    start = time.perf_counter()
-    for _ in range(calls):
-        run()
-    return (time.perf_counter() - start) / calls

@@ -10,9 +10,9 @@ from collections.abc import Sequence
 from types import ModuleType
 
 import minigrad
-from minigrad.cli import demo, doctor
+from minigrad.cli import bench, demo, doctor
 
-COMMANDS: dict[str, ModuleType] = {"demo": demo, "doctor": doctor}
+COMMANDS: dict[str, ModuleType] = {"demo": demo, "doctor": doctor, "bench": bench}
 
 EPILOG = """\
 Start with `minigrad demo`. `minigrad COMMAND --help` describes a command's options.
@@ -25,6 +25,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # an old encoding is no reason to crash
     arguments = parser().parse_args(argv)
+    arguments.argv = list(sys.argv[1:] if argv is None else argv)
     if arguments.command is None:
         parser().print_help()
         return 0
