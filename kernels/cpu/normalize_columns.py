@@ -18,13 +18,13 @@ STRIP = 128  # columns: so few that a strip of some thousand samples stays in th
 
 
 @jit
-def per_channel(columns, s, out, first):
-    """out[first], ... = the sums of s columns each."""
+def per_channel(columns, s, divisor, out, first):
+    """out[first], ... = the sums of s columns each, divided."""
     for c in range(len(columns) // s):
         total = 0.0
         for k in range(s):
             total += columns[c * s + k]
-        out[first + c] = total
+        out[first + c] = total / divisor
 
 
 @jit
@@ -47,16 +47,14 @@ def forward_strip(x, weight, bias, mean, var, eps, own, y, first, last):
             row = rows[i, start:end]
             for j in range(width):
                 sums[j] += row[j]
-        per_channel(sums, s, mean, first)
-        mean[first:last] /= count
+        per_channel(sums, s, count, mean, first)
         centre = per_column(mean, first, last, s)
-        sums[:] = 0
+        squares = np.zeros(width, x.dtype)
         for i in range(n):
             row = rows[i, start:end]
             for j in range(width):
-                sums[j] += (row[j] - centre[j]) ** 2
-        per_channel(sums, s, var, first)
-        var[first:last] /= count
+                squares[j] += (row[j] - centre[j]) ** 2
+        per_channel(squares, s, count, var, first)
     centre = per_column(mean, first, last, s)
     scale, shift = per_column(weight, first, last, s), per_column(bias, first, last, s)
     for j in range(width):
@@ -79,8 +77,8 @@ def backward_strip(g, x, weight, mean, var, eps, own, gx, gw, gb, first, last):
         for j in range(width):
             sum_gx[j] += row_g[j] * (row[j] - centre[j])
             sum_g[j] += row_g[j]
-    per_channel(sum_gx, s, gw, first)
-    per_channel(sum_g, s, gb, first)
+    per_channel(sum_gx, s, 1, gw, first)
+    per_channel(sum_g, s, 1, gb, first)
 
     # gx = (g - mean(g) - (x - mean) * rstd**2 * mean(g * (x - mean))) * rstd * weight
     scale = per_column(weight, first, last, s)
