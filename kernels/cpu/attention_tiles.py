@@ -13,7 +13,7 @@ from kernels.cpu.vectors import lanes_in, lanes_of, transpose
 from kernels.reference import dropout
 from kernels.reference.attention import scale_of
 
-KEYS = 64  # rows of a tile
+KEYS = 128  # rows of a tile
 QUERIES = 64  # columns of a tile: what dropout draws at once
 CHUNK = 16  # columns are left out in multiples of this, which is one of every vector's length
 TILE = KEYS * QUERIES
@@ -86,13 +86,13 @@ def options(q: Any, causal: bool, scale: float | None, p: float, seed: int, kept
 # ---------------------------------------------------------------------------- the tile
 
 
-@jit(inline="always")
+@jit(forceinline=True)
 def place(at, i, j, x):
     """Where row x of batch i and head j begins, in an array with the strides `at`."""
     return i * at[0] + j * at[1] + x * at[2]
 
 
-@jit(inline="always")
+@jit(forceinline=True)
 def cut(x, n):
     """The first n numbers of x, and the others."""
     return x[:n], x[n:]
@@ -131,7 +131,7 @@ def first_column(j, first):
     return max(0, j // ROWS * ROWS + first) // CHUNK * CHUNK
 
 
-@jit(inline="always")
+@jit(forceinline=True)
 def row_of(tile, j, columns, first):
     """Where row j begins, and the row from there on."""
     start = first_column(j, first)

@@ -44,9 +44,9 @@ def arguments(rng):
             yield from biased(rng, q, k, v)
             yield (q, k, v), {"scale": -0.7}
             yield (q, k, v), {"p": 0.3, "seed": 2**40 + 5}
+            yield (q, k, v), {"p": 1.0}
             yield (q, k, v), {"p": 0.6, "kept": rng.random((1, h, t, s)) > 0.6, "causal": True}
             yield (q, k, v), {"p": 0.5, "kept": rng.random((b, 1, 1, s)) > 0.5}
-    yield (q, k, v), {"p": 1.0}
     yield from extremes(rng)
 
 
