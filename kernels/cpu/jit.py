@@ -46,10 +46,10 @@ def _stamp(file: Path) -> tuple:
         if path not in seen:
             seen[path] = (path.name, path.stat().st_mtime_ns, path.stat().st_size)
             source = path.read_text(encoding="utf-8")
-            names = re.findall(r"from kernels\.cpu(?:\.(\w+))? import (.*)", source)
-            for module, imported in names:
-                which = [module] if module else imported.split(", ")
-                pending += [_FOLDER / f"{name}.py" for name in which]
+            names = re.findall(r"^(?:from|import) kernels\.cpu\.(\w+)", source, re.MULTILINE)
+            for several in re.findall(r"^from kernels\.cpu import (.+)", source, re.MULTILINE):
+                names += [name.split()[0] for name in several.split(",")]
+            pending += [_FOLDER / f"{name}.py" for name in names]
     return tuple(sorted(seen.values()))
 
 
