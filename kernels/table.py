@@ -215,7 +215,7 @@ _add(
 _add(
     "recurrent",
     "lstm", "lstm_backward", "gru", "gru_backward", "rnn", "rnn_backward",
-    worth=2048,
+    worth=256,
 )  # fmt: skip
 _add("optimizer", "adam", "sgd", worth=4096)
 _add("embedding", "embedding_backward", worth=512)

@@ -6,8 +6,9 @@ import numpy as np
 from numba import prange
 
 from kernels.cpu.jit import dense, jit, parallel
-from kernels.cpu.rows import add_product, packed, share
-from kernels.cpu.steps import added, all_steps, before, bounds, clear, put, sigmoids, tanhs, time_of
+from kernels.cpu.rows import add_product, bounds, packed, run
+from kernels.cpu.steps import added, all_steps, before, clear, put, sigmoids, tanhs, time_of
+from kernels.cpu.tile import ROWS
 
 
 def gru(x, h0, w_ih, w_hh, b_ih, b_hh, lengths, reverse):
@@ -24,17 +25,18 @@ def gru(x, h0, w_ih, w_hh, b_ih, b_hh, lengths, reverse):
         packed(w_hh[: 2 * size], True) as hh,
         packed(w_hh[2 * size :], True) as hn,
     ):
-        _gru(
+        run(
+            gru_rows, _gru, batch, count * batch * (w_ih.size + w_hh.size),
             dense(x), h, ih, hh, hn, bias, bias_n[1], all_steps(lengths, x), reverse, y, gates,
-            hidden, share(batch),
+            hidden, tile=ROWS,
         )  # fmt: skip
     return y, h, gates, hidden
 
 
 @parallel
-def _gru(x, h, ih, hh, hn, bias, bias_hidden, lengths, reverse, y, gates, hidden, share):
-    for part in prange(-(-len(h) // share)):
-        start, stop = bounds(part, share, len(h))
+def _gru(x, h, ih, hh, hn, bias, bias_hidden, lengths, reverse, y, gates, hidden, batch, share):
+    for part in prange(-(-batch // share)):
+        start, stop = bounds(part, share, batch)
         gru_rows(
             x, h, ih, hh, hn, bias, bias_hidden, lengths, reverse, y, gates, hidden, start, stop
         )
@@ -82,17 +84,18 @@ def gru_backward(gy, gh, y, gates, hidden, h0, w_hh, lengths, reverse):
     d_ih, d_hh = np.empty(gates.shape, gates.dtype), np.empty(gates.shape, gates.dtype)
     dh = gh.copy()
     with packed(w_hh) as hh:
-        _gru_backward(
+        run(
+            gru_rows_backward, _gru_backward, len(dh), len(gy) * len(dh) * w_hh.size,
             dense(gy), dh, dense(y), dense(gates), dense(hidden), dense(h0), hh,
-            all_steps(lengths, gy), reverse, d_ih, d_hh, share(len(dh)),
+            all_steps(lengths, gy), reverse, d_ih, d_hh, tile=ROWS,
         )  # fmt: skip
     return d_ih, d_hh, dh
 
 
 @parallel
-def _gru_backward(gy, dh, y, gates, hidden, h0, hh, lengths, reverse, d_ih, d_hh, share):
-    for part in prange(-(-len(dh) // share)):
-        start, stop = bounds(part, share, len(dh))
+def _gru_backward(gy, dh, y, gates, hidden, h0, hh, lengths, reverse, d_ih, d_hh, batch, share):
+    for part in prange(-(-batch // share)):
+        start, stop = bounds(part, share, batch)
         gru_rows_backward(
             gy, dh, y, gates, hidden, h0, hh, lengths, reverse, d_ih, d_hh, start, stop
         )

@@ -7,8 +7,9 @@ from numba import prange
 
 from kernels.cpu.elementary import tanh
 from kernels.cpu.jit import dense, jit, parallel
-from kernels.cpu.rows import add_product, packed, share
-from kernels.cpu.steps import added, all_steps, before, bounds, clear, put, sigmoids, tanhs, time_of
+from kernels.cpu.rows import add_product, bounds, packed, run
+from kernels.cpu.steps import added, all_steps, before, clear, put, sigmoids, tanhs, time_of
+from kernels.cpu.tile import ROWS
 
 
 def lstm(x, h0, c0, w_ih, w_hh, b_ih, b_hh, lengths, reverse):
@@ -18,17 +19,18 @@ def lstm(x, h0, c0, w_ih, w_hh, b_ih, b_hh, lengths, reverse):
     h, c = h0.copy(), c0.copy()
     bias = added(b_ih, b_hh, w_ih)
     with packed(w_ih, True) as ih, packed(w_hh, True) as hh:
-        _lstm(
+        run(
+            lstm_rows, _lstm, batch, count * batch * (w_ih.size + w_hh.size),
             dense(x), h, c, ih, hh, bias, all_steps(lengths, x), reverse, y, gates, cells,
-            share(batch),
+            tile=ROWS,
         )  # fmt: skip
     return y, h, c, gates, cells
 
 
 @parallel
-def _lstm(x, h, c, ih, hh, bias, lengths, reverse, y, gates, cells, share):
-    for part in prange(-(-len(h) // share)):
-        start, stop = bounds(part, share, len(h))
+def _lstm(x, h, c, ih, hh, bias, lengths, reverse, y, gates, cells, batch, share):
+    for part in prange(-(-batch // share)):
+        start, stop = bounds(part, share, batch)
         lstm_rows(x, h, c, ih, hh, bias, lengths, reverse, y, gates, cells, start, stop)
 
 
@@ -73,17 +75,18 @@ def lstm_backward(gy, gh, gc, gates, cells, c0, w_hh, lengths, reverse):
     d = np.empty(gates.shape, gates.dtype)
     dh, dc = gh.copy(), gc.copy()
     with packed(w_hh) as hh:
-        _lstm_backward(
+        run(
+            lstm_rows_backward, _lstm_backward, len(dh), len(gy) * len(dh) * w_hh.size,
             dense(gy), dh, dc, dense(gates), dense(cells), dense(c0), hh, all_steps(lengths, gy),
-            reverse, d, share(len(dh)),
+            reverse, d, tile=ROWS,
         )  # fmt: skip
     return d, dh, dc
 
 
 @parallel
-def _lstm_backward(gy, dh, dc, gates, cells, c0, hh, lengths, reverse, d, share):
-    for part in prange(-(-len(dh) // share)):
-        start, stop = bounds(part, share, len(dh))
+def _lstm_backward(gy, dh, dc, gates, cells, c0, hh, lengths, reverse, d, batch, share):
+    for part in prange(-(-batch // share)):
+        start, stop = bounds(part, share, batch)
         lstm_rows_backward(gy, dh, dc, gates, cells, c0, hh, lengths, reverse, d, start, stop)
 
 

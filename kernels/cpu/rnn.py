@@ -6,8 +6,9 @@ import numpy as np
 from numba import prange
 
 from kernels.cpu.jit import dense, jit, parallel
-from kernels.cpu.rows import add_product, packed, share
-from kernels.cpu.steps import added, all_steps, bounds, clear, put, tanhs, time_of
+from kernels.cpu.rows import add_product, bounds, packed, run
+from kernels.cpu.steps import added, all_steps, clear, put, tanhs, time_of
+from kernels.cpu.tile import ROWS
 
 
 def rnn(x, h0, w_ih, w_hh, b_ih, b_hh, relu, lengths, reverse):
@@ -15,14 +16,17 @@ def rnn(x, h0, w_ih, w_hh, b_ih, b_hh, relu, lengths, reverse):
     h = h0.copy()
     bias = added(b_ih, b_hh, w_ih)
     with packed(w_ih, True) as ih, packed(w_hh, True) as hh:
-        _rnn(dense(x), h, ih, hh, bias, relu, all_steps(lengths, x), reverse, y, share(len(h)))
+        run(
+            rnn_rows, _rnn, len(h), len(x) * len(h) * (w_ih.size + w_hh.size),
+            dense(x), h, ih, hh, bias, relu, all_steps(lengths, x), reverse, y, tile=ROWS,
+        )  # fmt: skip
     return y, h
 
 
 @parallel
-def _rnn(x, h, ih, hh, bias, relu, lengths, reverse, y, share):
-    for part in prange(-(-len(h) // share)):
-        start, stop = bounds(part, share, len(h))
+def _rnn(x, h, ih, hh, bias, relu, lengths, reverse, y, batch, share):
+    for part in prange(-(-batch // share)):
+        start, stop = bounds(part, share, batch)
         rnn_rows(x, h, ih, hh, bias, relu, lengths, reverse, y, start, stop)
 
 
@@ -55,16 +59,17 @@ def rnn_backward(gy, gh, y, w_hh, relu, lengths, reverse):
     d = np.empty(y.shape, y.dtype)
     dh = gh.copy()
     with packed(w_hh) as hh:
-        _rnn_backward(
-            dense(gy), dh, dense(y), hh, relu, all_steps(lengths, gy), reverse, d, share(len(dh))
-        )
+        run(
+            rnn_rows_backward, _rnn_backward, len(dh), len(gy) * len(dh) * w_hh.size,
+            dense(gy), dh, dense(y), hh, relu, all_steps(lengths, gy), reverse, d, tile=ROWS,
+        )  # fmt: skip
     return d, dh
 
 
 @parallel
-def _rnn_backward(gy, dh, y, hh, relu, lengths, reverse, d, share):
-    for part in prange(-(-len(dh) // share)):
-        start, stop = bounds(part, share, len(dh))
+def _rnn_backward(gy, dh, y, hh, relu, lengths, reverse, d, batch, share):
+    for part in prange(-(-batch // share)):
+        start, stop = bounds(part, share, batch)
         rnn_rows_backward(gy, dh, y, hh, relu, lengths, reverse, d, start, stop)
 
 

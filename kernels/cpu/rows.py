@@ -7,8 +7,9 @@ For the steps of a recurrent layer, with as many rows as sequences, it would be 
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
-from typing import NamedTuple
+import functools
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple
 
 import numpy as np
 from numba import prange
@@ -18,6 +19,8 @@ from kernels.cpu.matmul import pack_panel
 from kernels.cpu.tile import ROWS, VECTORS, tile
 from kernels.cpu.vectors import lanes_in, lanes_of
 from kernels.scratch import borrow
+
+WORTH_SHARING = 2**19  # multiplications: below, waking a thread takes longer than it saves
 
 
 class Packed(NamedTuple):
@@ -37,26 +40,61 @@ def packed(w: np.ndarray, transposed: bool = False) -> Iterator[Packed]:
     """w (k, n), or the transpose of w (n, k), for the block of the `with`."""
     w = dense(w)
     k, n = w.shape[::-1] if transposed else w.shape
+    row, step = (1, k) if transposed else (n, 1)
     lanes = lanes_of(w.dtype)
+    count = -(-n // (VECTORS * lanes))
+    with borrow((count * k * VECTORS * lanes,), w.dtype) as panels:
+        run(pack_panels, _pack_panels, count, k * n, w.reshape(-1), row, step, k, n, panels)
+        yield Packed(panels, k, n, *tables(k, n, lanes))
+
+
+@functools.lru_cache(256)
+def tables(k: int, n: int, lanes: int) -> tuple[np.ndarray, np.ndarray, np.ndarray, int]:
+    """The last four of `Packed`."""
     width = VECTORS * lanes
-    count = -(-n // width)
     columns = np.arange(VECTORS) * lanes
-    last = np.clip(n - (count - 1) * width - columns, 0, lanes)
-    with borrow((count * k * width,), w.dtype) as panels:
-        row, step = (1, k) if transposed else (n, 1)
-        _pack(w.reshape(-1), row, step, k, n, panels)
-        yield Packed(
-            panels, k, n, np.arange(k) * width, np.tile(columns, 2),
-            np.concatenate([np.full(VECTORS, lanes), last]), int((last > 0).sum()),
-        )  # fmt: skip
+    last = np.clip(n - (n - 1) // width * width - columns, 0, lanes)
+    lanes_of_both = np.concatenate([np.full(VECTORS, lanes), last])
+    return np.arange(k) * width, np.tile(columns, 2), lanes_of_both, int((last > 0).sum())
+
+
+@jit
+def pack_panels(w, row, step, k, n, panels, start, stop):
+    width = VECTORS * lanes_in(w)
+    for panel in range(start, stop):
+        pack_panel(w, 0, row, step, k, n, panel, panels, panel * k * width)
 
 
 @parallel
-def _pack(w, row, step, k, n, panels):
-    width = VECTORS * lanes_in(w)
-    for task in prange(-(-n // width)):
-        panel = np.int64(task)
-        pack_panel(w, 0, row, step, k, n, panel, panels, panel * k * width)
+def _pack_panels(w, row, step, k, n, panels, count, share):
+    for part in prange(-(-count // share)):
+        start, stop = bounds(part, share, count)
+        pack_panels(w, row, step, k, n, panels, start, stop)
+
+
+# ---------------------------------------------------------------------------- sharing out
+
+
+def run(body: Callable, driver: Callable, count: int, work: int, *args: Any, tile: int = 1) -> None:
+    """body(*args, 0, count), by a driver that shares out the count if there is enough work.
+
+    A thread gets all of its own at a time, in whole tiles.
+    """
+    share = count if work < WORTH_SHARING else -(-count // (threads() * tile)) * tile
+    if share >= count:
+        body(*args, 0, count)
+    else:
+        driver(*args, count, share)
+
+
+@jit(forceinline=True)
+def bounds(part, share, count):
+    """Where a part begins and ends. (A prange counts in unsigned numbers, and with those, all that
+    is called would be compiled a second time.)"""
+    return np.int64(part) * share, min(count, (np.int64(part) + 1) * share)
+
+
+# ---------------------------------------------------------------------------- the product
 
 
 @jit
@@ -78,8 +116,3 @@ def add_product(a, at_a, row_a, b, c, at_c, row_c, m):
                 c, at_c + i * row_c + panel * width, row_c,
                 b.columns, b.columns, b.lanes, at_columns, True,
             )  # fmt: skip
-
-
-def share(rows: int) -> int:
-    """How many rows a thread does at a time: all of its own, in whole tiles."""
-    return -(-rows // (threads() * ROWS)) * ROWS

@@ -11,13 +11,6 @@ from kernels.cpu.jit import dense, jit
 
 
 @jit(forceinline=True)
-def bounds(part, share, count):
-    """Where the rows of one part begin and end. (A prange counts in unsigned numbers, and with
-    those, all that is called would be compiled a second time.)"""
-    return np.int64(part) * share, min(count, (np.int64(part) + 1) * share)
-
-
-@jit(forceinline=True)
 def time_of(step, count, reverse):
     return count - 1 - step if reverse else step
 

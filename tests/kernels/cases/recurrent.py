@@ -17,8 +17,10 @@ SHAPES = [
     ((3, 2, 4, 5), None, True),
     ((4, 3, 2, 3), [4, 1, 2], False),
     ((4, 3, 2, 3), [2, 4, 1], True),
-    ((2, 33, 5, 17), None, False),  # more rows than a tile and than a thread's share
+    ((2, 33, 5, 17), None, False),  # more rows than a few tiles
     ((2, 9, 3, 50), None, True),  # more units than a panel has columns
+    ((6, 40, 20, 50), None, False),  # enough work for two threads
+    ((6, 40, 20, 50), [1 + b % 6 for b in range(40)], True),
     ((2, 0, 3, 4), None, False),
     ((2, 3, 0, 4), None, False),
 ]
