@@ -8,7 +8,7 @@ import numpy as np
 
 from kernels.cpu.dropout import random_group
 from kernels.cpu.jit import dense, jit
-from kernels.cpu.tile import ROWS, _tile
+from kernels.cpu.tile import ROWS, fixed_tile
 from kernels.cpu.vectors import lanes_in, lanes_of, transpose
 from kernels.reference import dropout
 from kernels.reference.attention import scale_of
@@ -198,13 +198,13 @@ def product(
             start = max(0, i + low) // CHUNK * CHUNK
             steps = min(k, i + ROWS + high) - start
             if j + lanes[0] < n_columns:
-                _tile(
+                fixed_tile(
                     ROWS, 2, a, at_a + i * row_a + start * step_a, row_a, step_a, b, at_b + j,
                     rows_b, start, steps, nothing, 0, c, at_c + i * row_c + j, row_c,
                     places, places, lanes, 0, add > 0,
                 )  # fmt: skip
             else:
-                _tile(
+                fixed_tile(
                     ROWS, 1, a, at_a + i * row_a + start * step_a, row_a, step_a, b, at_b + j,
                     rows_b, start, steps, nothing, 0, c, at_c + i * row_c + j, row_c,
                     places, places, lanes, 0, add > 0,

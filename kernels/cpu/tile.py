@@ -104,10 +104,11 @@ def write(vectors: Emitter, places: list, totals: list, mask: Any, add: Any) -> 
 
 
 @intrinsic(prefer_literal=True)
-def _tile(
+def fixed_tile(
     typing, n_rows, n_vectors, a, at_a, row_a, step_a, b, at_b, rows, at_rows, k, bias, at_bias,
     c, at_c, row_c, columns_b, columns_c, lanes, at_columns, add,
 ):  # fmt: skip
+    """`tile` for constants n_rows and n_vectors: no choice at run time, for short sums over k."""
     n = types.intp
     signature = types.void(
         n_rows, n_vectors, a, n, n, n, b, n, rows, n, n, bias, n, c, n, n, columns_b, columns_c,
@@ -160,17 +161,17 @@ def _rows(
     c, at_c, row_c, columns_b, columns_c, lanes, at_columns, add,
 ):  # fmt: skip
     if n_vectors == VECTORS:
-        _tile(
+        fixed_tile(
             n_rows, VECTORS, a, at_a, row_a, step_a, b, at_b, rows, at_rows, k, bias, at_bias,
             c, at_c, row_c, columns_b, columns_c, lanes, at_columns, add,
         )  # fmt: skip
     elif n_vectors == 2:
-        _tile(
+        fixed_tile(
             n_rows, 2, a, at_a, row_a, step_a, b, at_b, rows, at_rows, k, bias, at_bias,
             c, at_c, row_c, columns_b, columns_c, lanes, at_columns, add,
         )  # fmt: skip
     else:
-        _tile(
+        fixed_tile(
             n_rows, 1, a, at_a, row_a, step_a, b, at_b, rows, at_rows, k, bias, at_bias,
             c, at_c, row_c, columns_b, columns_c, lanes, at_columns, add,
         )  # fmt: skip
