@@ -205,12 +205,19 @@ _add(
     "batch_norm_by", "batch_norm_by_backward",
     worth=1024,
 )  # fmt: skip
+# NumPy has a fast tanh of its own, and what is one product or comparison takes it one pass.
+_add("activation", "tanh", worth=65536)
 _add(
     "activation",
-    "relu", "relu_backward", "leaky_relu", "leaky_relu_backward", "tanh", "tanh_backward",
-    "sigmoid", "sigmoid_backward", "elu", "elu_backward", "silu", "silu_backward",
-    "softplus", "softplus_backward", "mish", "mish_backward", "gelu", "gelu_backward", "erf",
-    worth=4096,
+    "relu", "relu_backward", "leaky_relu", "leaky_relu_backward", "tanh_backward",
+    "sigmoid_backward",
+    worth=8192,
+)  # fmt: skip
+_add(
+    "activation",
+    "sigmoid", "elu", "elu_backward", "silu", "silu_backward", "softplus", "softplus_backward",
+    "mish", "mish_backward", "gelu", "gelu_backward", "erf",
+    worth=1024,
 )  # fmt: skip
 _add(
     "recurrent",

@@ -20,7 +20,7 @@ from kernels.cpu.elementary import F, by_dtype, exp, expm1, larger, log1p
 from kernels.cpu.jit import AS_WRITTEN, dense, jit, parallel
 from kernels.reference.activation import CUBIC, DENSITY, TANH_SCALE
 
-CHUNK = 2**14  # elements that a thread does at a time
+CHUNK = 2**14  # elements that a thread does at a time; fewer are not worth waking another
 
 # A function that loops are made of. In the order that is written: (x * 0) * x is 0, and
 # (x * x) * 0 may be infinity times 0.
@@ -32,11 +32,12 @@ def each(f: Callable) -> Callable:
 
     @parallel
     def run(x, y, options):
-        for c in prange(-(-x.size // CHUNK)):
-            part = slice(c * CHUNK, (c + 1) * CHUNK)
-            xs, ys = x[part], y[part]
-            for i in range(len(xs)):
-                ys[i] = f(xs[i], *options)
+        if x.size <= CHUNK:
+            _over(f, x, y, options)
+        else:
+            for c in prange(-(-x.size // CHUNK)):
+                part = slice(c * CHUNK, (c + 1) * CHUNK)
+                _over(f, x[part], y[part], options)
 
     def kernel(x: Any, *options: float) -> np.ndarray:
         x = dense(x)
@@ -47,16 +48,23 @@ def each(f: Callable) -> Callable:
     return kernel
 
 
+@formula
+def _over(f, x, y, options):
+    for i in range(len(x)):
+        y[i] = f(x[i], *options)
+
+
 def each_pair(f: Callable) -> Callable:
     """The kernel z[i] = f(g[i], x[i], *options)."""
 
     @parallel
     def run(g, x, z, options):
-        for c in prange(-(-x.size // CHUNK)):
-            part = slice(c * CHUNK, (c + 1) * CHUNK)
-            gs, xs, zs = g[part], x[part], z[part]
-            for i in range(len(xs)):
-                zs[i] = f(gs[i], xs[i], *options)
+        if x.size <= CHUNK:
+            _over_pairs(f, g, x, z, options)
+        else:
+            for c in prange(-(-x.size // CHUNK)):
+                part = slice(c * CHUNK, (c + 1) * CHUNK)
+                _over_pairs(f, g[part], x[part], z[part], options)
 
     def kernel(g: Any, x: Any, *options: float) -> np.ndarray:
         g, x = dense(g), dense(x)
@@ -65,6 +73,12 @@ def each_pair(f: Callable) -> Callable:
         return z
 
     return kernel
+
+
+@formula
+def _over_pairs(f, g, x, z, options):
+    for i in range(len(x)):
+        z[i] = f(g[i], x[i], *options)
 
 
 # F(1) is a 1 of x's type: a plain one would turn float32 into float64.

@@ -147,25 +147,24 @@ def sgd(
     if not params:
         return
     pieces = Pieces(params, grads, *([buffers] if buffers else []))
-    # Of b = kept b + taken g. A fresh buffer begins with zeros.
-    factors = [(0.0, 1.0) if new else (momentum, 1 - dampening) for new in fresh]
+    taken = [1.0 if new else 1 - dampening for new in fresh]
     number = pieces.dtype.type
     numbers = lr, momentum, weight_decay, -1.0 if maximize else 1.0
     _sgd_all(
-        pieces.ids, pieces.sizes, pieces.firsts, np.array(factors, pieces.dtype).reshape(-1, 2),
+        pieces.ids, pieces.sizes, pieces.firsts, np.array(taken, pieces.dtype),
         tuple(map(number, numbers)), nesterov,
     )  # fmt: skip
     pieces.close()
 
 
 @parallel
-def _sgd_all(ids, sizes, firsts, factors, numbers, nesterov):
+def _sgd_all(ids, sizes, firsts, taken, numbers, nesterov):
     for piece in prange(firsts[-1]):
-        _sgd_piece(piece, ids, sizes, firsts, factors, numbers, nesterov)
+        _sgd_piece(piece, ids, sizes, firsts, taken, numbers, nesterov)
 
 
 @jit(fastmath=AS_WRITTEN)
-def _sgd_piece(piece, ids, sizes, firsts, factors, numbers, nesterov):
+def _sgd_piece(piece, ids, sizes, firsts, taken, numbers, nesterov):
     lr, momentum, decay, sign = numbers
     i, start, n = _place(piece, firsts, sizes)
     p, g = _part(ids[0, i], start, n, lr), _part(ids[1, i], start, n, lr)
@@ -174,8 +173,7 @@ def _sgd_piece(piece, ids, sizes, firsts, factors, numbers, nesterov):
             p[j] -= lr * _decayed(sign * g[j], p[j], decay)
         return
     b = _part(ids[2, i], start, n, lr)
-    kept, taken = factors[i]
     for j in range(n):
         grad = _decayed(sign * g[j], p[j], decay)
-        b[j] = kept * b[j] + taken * grad
+        b[j] = momentum * b[j] + taken[i] * grad
         p[j] -= lr * (grad + momentum * b[j] if nesterov else b[j])

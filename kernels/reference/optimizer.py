@@ -80,7 +80,7 @@ def sgd(
     """One step of gradient descent: p = p - lr g; with momentum, p = p - lr b.
 
         g = g + weight_decay p
-        b = momentum b + (1 - dampening) g         (b = g where it is fresh: in the first step)
+        b = momentum b + (1 - dampening) g         (fresh, in the first step: b = g; it holds 0)
         g = g + momentum b if nesterov, else b
         p = p - lr g
 
