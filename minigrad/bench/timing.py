@@ -21,6 +21,10 @@ class Pace(NamedTuple):
 FULL = Pace()
 BRIEF = Pace(rounds=3, block=0.002, seconds=0.5, least=2)
 
+# Seconds. The threads of OpenMP and of BLAS go on waiting for work, in a loop that holds a core,
+# for some 15 to 30 ms: so the next candidate starts after that.
+PAUSE = 0.04
+
 
 class Times(NamedTuple):
     """Seconds of one call, once for each round; rounds of two candidates are neighbours in time."""
@@ -67,12 +71,13 @@ def compare(
     for name, run in candidates.items():
         once = calibrate(run, clock)
         calls[name] = max(1, int(pace.block / once))
-        cost += once * (calls[name] + 1)
+        cost += once * (calls[name] + 1) + PAUSE
     count = min(pace.rounds, max(pace.least, int(pace.seconds / cost)))
     rounds: dict[str, list[float]] = {name: [] for name in candidates}
     for _ in range(count):
         for name, run in candidates.items():
             gc.collect()
+            time.sleep(PAUSE)
             run()  # the candidate before has filled the caches with its own
             rounds[name].append(clock(run, calls[name]))
     return {name: Times(seconds) for name, seconds in rounds.items()}
