@@ -26,6 +26,8 @@ from kernels.scratch import borrow
 # Rows of B in a panel at a time, in bytes of one column: a panel of float32 and 48 columns takes
 # half of a second-level cache of 1 MB.
 DEPTH = 8192
+# Lines of memory that are this far apart, in bytes, compete for the same few places in the cache.
+CONFLICT = 4096
 
 
 def matmul(a: Any, b: Any) -> np.ndarray:
@@ -41,6 +43,8 @@ def matmul(a: Any, b: Any) -> np.ndarray:
         return c
     count = math.prod(batch)
     a, row_a, step_a, batch_a = layout(a, batch, count)
+    if step_a * c.dtype.itemsize % CONFLICT == 0:
+        a, step_a, batch_a = with_gaps(a, step_a, batch_a, lanes_of(c.dtype))
     b, row_b, step_b, batch_b = layout(b, batch, count)
     lanes = lanes_of(c.dtype)
     width = lanes * VECTORS
@@ -68,6 +72,14 @@ def layout(x: Any, batch: tuple, count: int) -> tuple[np.ndarray, int, int, int]
     if flipped.flags.carray and not x.flags.carray:
         return flipped.reshape(-1), 1, rows, apart
     return dense(x).reshape(-1), columns, 1, apart
+
+
+def with_gaps(a: np.ndarray, step_a: int, batch_a: int, gap: int) -> tuple[np.ndarray, int, int]:
+    """A transposed A with its rows a vector further apart, so that they do not conflict."""
+    rows = a.reshape(-1, step_a)
+    wide = np.empty((len(rows), step_a + gap), a.dtype)
+    wide[:, :step_a] = rows
+    return wide.reshape(-1), step_a + gap, batch_a // step_a * (step_a + gap)
 
 
 @functools.lru_cache(256)
@@ -139,7 +151,7 @@ def multiply_panel(
 ):
     """Rows start to stop of C, in the columns of one panel."""
     at_columns = VECTORS if last else 0
-    n_vectors = 0
+    n_vectors = np.int64(0)  # not a constant, for which the tile would be compiled once more
     for v in range(VECTORS):
         n_vectors += lanes[at_columns + v] > 0
     nothing = np.zeros(ROWS, a.dtype)

@@ -15,6 +15,8 @@ def matmul(rng):
     for m, k, n in [(1, 1, 1), (2, 3, 4), (8, 5, 48), (9, 17, 49), (33, 20, 95), (70, 40, 10)]:
         yield Case(of(m, k), of(k, n))
         yield Case(of(k, m).T, of(n, k).T)
+    yield Case(of(5, 1024).T, of(5, 20))  # rows 8 kB apart, of float32 4 kB
+    yield Case(of(2, 3, 1024).swapaxes(1, 2), of(2, 3, 4))
     yield Case(of(3, 2100), of(2100, 50))  # deeper than one block of k
     yield Case(of(100, 30), of(60, 30).T)
     yield Case(of(2, 3, 5, 7), of(2, 3, 7, 4))
