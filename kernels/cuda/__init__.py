@@ -9,6 +9,8 @@ C++ beside it, in a `.cu` file of the same name, which is the one that runs on a
     softmax         softmax.cu                          a block of threads shares a row
     cross_entropy   cross_entropy.cu                    the same
     normalize       normalize.cu                        the same
+    dropout         dropout.cu                          a thread four elements
+    optimizer       optimizer.cu                        a thread an element
     matmul          matmul.cu                           tiles in shared memory
     conv            conv.cu, tensor_conv.py             the same, of tiles picked from the images
     attention       attention.cu, attention_backward.cu,
@@ -17,6 +19,7 @@ C++ beside it, in a `.cu` file of the same name, which is the one that runs on a
     launch.py       how Numba's kernels are started, and what a block does together
     source.py       how CUDA C++ is compiled and started
     types.cuh       the number types; ptx.cuh: the machine's own instructions
+    random.cuh      the random numbers of dropout
     rows.cuh        rows read by teams of threads; logsumexp.cuh: the online softmax
     tensor.cuh      fragments and tiles for tensor cores; gemm.cuh: the loop of a matrix product
     device.py       what the GPU could do at best

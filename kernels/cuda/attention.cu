@@ -9,6 +9,7 @@
 #include "ptx.cuh"
 #include "types.cuh"
 #include "tensor.cuh"
+#include "random.cuh"
 #include "attention.cuh"
 
 // HEAD: a power of two, at least D and DV. M: how often 16 queries a warp has. KEYS: of a tile.

@@ -120,21 +120,6 @@ __device__ __forceinline__ void store_rows(T* to, int rows, int columns, const S
 
 // ---------------------------------------------------------------- bias, masks, dropout
 
-// Philox4x32-10, as in reference/dropout.py: 32 random bits for element `index`.
-__device__ inline u32 random_bits(u64 seed, u64 index) {
-    u64 block = 16 * (index / 64) + index % 16;
-    u32 c[4] = {u32(block), u32(block >> 32), 0, 0}, key[2] = {u32(seed), u32(seed >> 32)};
-    #pragma unroll
-    for (int round = 0; round < 10; round++) {
-        u64 a = u64(0xD2511F53) * c[0], b = u64(0xCD9E8D57) * c[2];
-        c[0] = u32(b >> 32) ^ c[1] ^ key[0], c[1] = u32(b);
-        c[2] = u32(a >> 32) ^ c[3] ^ key[1], c[3] = u32(a);
-        key[0] += 0x9E3779B9, key[1] += 0xBB67AE85;
-    }
-    u32 which = index / 16 % 4;  // (an array indexed by it would be kept in memory)
-    return which < 2 ? (which == 0 ? c[0] : c[1]) : (which == 2 ? c[2] : c[3]);
-}
-
 // An array of four axes that is broadcast to (B, H, T, S): a stride is 0 along such an axis.
 struct Strides { i64 b, h, t, s; };
 

@@ -10,6 +10,7 @@
 #include "types.cuh"
 #include "tensor.cuh"
 #include "rows.cuh"
+#include "random.cuh"
 #include "attention.cuh"
 
 // delta[t] = g[t] . out[t], rows of dv numbers; a warp a row.

@@ -2,8 +2,8 @@
 
 A `.cu` file holds templates; what is compiled is one instance of one of them, such as
 `softmax<float, false>`, when it is first asked for. CuPy keeps the result on disk
-(`~/.cupy/kernel_cache`). `#include "x.cuh"` is replaced by that file's text, so that an edited
-header is a different source.
+(`~/.cupy/kernel_cache`); it compiles with -ftz, which makes 0 of a float32 below 1e-38.
+`#include "x.cuh"` is replaced by that file's text, so that an edited header is another source.
 
 Every kernel has a readable twin in Numba in the Python file of the same name. The twin runs where
 there is no compiled one for a dtype, in Numba's simulator, and in a block of
@@ -74,6 +74,15 @@ def constant(table: np.ndarray, like: Any) -> Any:
     if isinstance(like, np.ndarray):
         return table
     return _on_device(table.tobytes(), table.shape, table.dtype.str, like.device.id)
+
+
+def copied(table: np.ndarray, like: Any) -> Any:
+    """A table, where the array `like` is."""
+    return table if isinstance(like, np.ndarray) else importlib.import_module("cupy").asarray(table)
+
+
+def address(x: Any) -> int:
+    return x.ctypes.data if isinstance(x, np.ndarray) else x.data.ptr
 
 
 @functools.lru_cache(256)

@@ -20,8 +20,7 @@ from tests.kernels.cases.conv import arrays as conv_arrays
 load_all()
 # The largest error, relative to the largest number of the result: float16 rounds at 2**-11,
 # bfloat16 at 2**-8, and weights and products are rounded on the way. TF32 has float16's fraction.
-HALF = {"float16": 4e-3, "bfloat16": 3e-2}
-TF32 = 4e-3
+HALF = {"float16": 4e-3, "bfloat16": 3e-2, "tf32": 4e-3}
 TENSOR_STEMS = ("matmul", "conv", "attention")  # tensor cores: no float64
 
 
@@ -71,11 +70,14 @@ def arrays(x: Any) -> list[np.ndarray]:
 
 
 def rounded(case: Case, dtype: str) -> tuple[Case, Case]:
-    """The case in `dtype`, and the same numbers in float64."""
-    kind = dtype_of(dtype)
+    """The case in `dtype`, and the same numbers in float64. "tf32": float32, of what TF32 keeps."""
+    kind = dtype_of("float32" if dtype == "tf32" else dtype)
 
     def narrow(a):
-        return a.astype(kind) if a.dtype == np.float64 else a
+        if a.dtype != np.float64:
+            return a
+        a = a.astype(kind)
+        return (a.view(np.uint32) & 0xFFFFE000).view(kind) if dtype == "tf32" else a
 
     def wide(a):
         return narrow(a).astype(np.float64) if a.dtype == np.float64 else a
@@ -88,17 +90,19 @@ def rounded(case: Case, dtype: str) -> tuple[Case, Case]:
         return of(narrow), of(wide)
 
 
-def expected(name: str, case: Case) -> list[np.ndarray]:
-    reference = kernels.KERNELS[name].implementation("numpy")
+def results(function: Callable, case: Case) -> list:
+    """What a kernel returns for copies of a case's arguments; or, for an update in place, these."""
+    args, kwargs = changed(case.args, np.copy), changed(case.kwargs, np.copy)
     with np.errstate(all="ignore"):
-        return arrays([reference(*case.args, **case.kwargs)])
+        returned = function(*args, **kwargs)
+    return arrays([args if returned is None else returned])
 
 
-def check(name: str, case: Case, dtype: str, got: Any, tf32: bool = False) -> None:
+def check(name: str, case: Case, dtype: str, got: Any) -> None:
     """Compare a kernel's results with the reference's for `case`, which is in float64."""
-    got, wanted = arrays([got]), expected(name, case)
+    got, wanted = arrays([got]), results(kernels.KERNELS[name].implementation("numpy"), case)
     assert len(got) == len(wanted), f"{name}{case}"
-    bound = TF32 if tf32 else HALF.get(dtype)
+    bound = HALF.get(dtype)
     coarser = COARSER if dtype == "float32" else 1
     largest = float(np.finfo(np.float16).max) if dtype == "float16" else np.inf
     for a, b in zip(got, wanted, strict=True):
@@ -121,7 +125,7 @@ def check(name: str, case: Case, dtype: str, got: Any, tf32: bool = False) -> No
 
 
 def matmuls(rng: np.random.Generator) -> Iterator[Case]:
-    for m, n, k in ((130, 136, 72), (64, 200, 100), (127, 3, 33)):
+    for m, n, k in ((130, 136, 72), (64, 200, 100), (127, 3, 33), (16, 24, 136)):
         a, b = rng.standard_normal((m, k)), rng.standard_normal((k, n))
         for x in (a, a.T.copy().T):
             for y in (b, b.T.copy().T):
@@ -153,7 +157,29 @@ def conv_grad_weight(rng: np.random.Generator) -> Iterator[Case]:
         yield Case(g, x, shape[5], *shape[6:], shape[3], rtol=1e-12)
 
 
+def attentions(rng: np.random.Generator) -> Iterator[tuple]:
+    """(g, q, k, v), causal: heads of 8 numbers, 16 bytes in half precision, and several tiles."""
+    for heads, queries in ((1, 200), (2, 70)):
+        g, q = rng.standard_normal((2, 1, heads, queries, 8))
+        k, v = rng.standard_normal((2, 1, 1, 136, 8))
+        for causal in (False, True):
+            yield (g, q, k, v), causal
+
+
+def attention(rng: np.random.Generator) -> Iterator[Case]:
+    for (_, *qkv), causal in attentions(rng):
+        yield Case(*qkv, causal=causal)
+
+
+def attention_backward(rng: np.random.Generator) -> Iterator[Case]:
+    forward = kernels.KERNELS["attention"].implementation("numpy")
+    for (g, *qkv), causal in attentions(rng):
+        yield Case(g, *qkv, *forward(*qkv, causal=causal), causal=causal)
+
+
 MORE = {
+    "attention": attention,
+    "attention_backward": attention_backward,
     "matmul": matmuls,
     "conv": conv,
     "conv_grad_input": conv_grad_input,

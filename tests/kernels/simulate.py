@@ -19,7 +19,7 @@ os.environ["NUMBA_ENABLE_CUDASIM"] = "1"
 import numpy as np
 
 import kernels
-from tests.kernels.against_reference import cases_of, check, on_gpu
+from tests.kernels.against_reference import cases_of, check, on_gpu, results
 from tests.kernels.cases import Case
 from tests.kernels.cases.conv import arrays as conv_arrays
 
@@ -69,7 +69,7 @@ def run(name: str) -> dict:
         ran += 1
         try:
             with kernels.use("cuda"):
-                check(name, case, "float64", getattr(kernels, name)(*case.args, **case.kwargs))
+                check(name, case, "float64", results(getattr(kernels, name), case))
         except Exception as error:  # whatever it is, the other process shows it
             wrong += f"{name}{case}: {type(error).__name__}: {error}\n"
     return {"name": name, "ran": ran, "wrong": wrong}

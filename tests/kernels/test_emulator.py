@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
 import pytest
 
 import kernels
@@ -23,6 +22,7 @@ from tests.kernels.against_reference import (
     check,
     dtypes_of,
     on_gpu,
+    results,
     rounded,
 )
 
@@ -55,11 +55,11 @@ def emulate(request, monkeypatch):
     def run(name: str, case: Any, **how: bool) -> Any:
         function = kernels.KERNELS[name].implementation("cuda")
         try:
-            with emulator.emulated(folder, **how) as ran, np.errstate(all="ignore"):
-                results = function(*case.args, **case.kwargs)
+            with emulator.emulated(folder, **how) as ran:
+                got = results(function, case)
         except HasNone:
             return None
-        return results if ran else None  # else it went to the reference
+        return got if ran else None  # else it went to the reference
 
     return run
 
@@ -70,9 +70,9 @@ def test_cuda_cpp(name, dtype, emulate, request):
         pytest.importorskip("ml_dtypes", reason="NumPy has no bfloat16 without ml_dtypes")
     for case in cases_of(name, LARGE if request.config.option.markexpr == "nightly" else SMALL):
         narrow, wide = rounded(case, dtype)
-        results = emulate(name, narrow)
-        if results is not None:
-            check(name, wide, dtype, results)
+        got = emulate(name, narrow)
+        if got is not None:
+            check(name, wide, dtype, got)
 
 
 @pytest.mark.nightly
@@ -81,10 +81,10 @@ def test_tf32(name, emulate):
     token = source.tf32.set(True)
     try:
         for case in cases_of(name, LARGE):
-            narrow, wide = rounded(case, "float32")
-            results = emulate(name, narrow)
-            if results is not None:
-                check(name, wide, "float32", results, tf32=True)
+            narrow, wide = rounded(case, "tf32")
+            got = emulate(name, narrow)
+            if got is not None:
+                check(name, wide, "tf32", got)
     finally:
         source.tf32.reset(token)
 
@@ -96,6 +96,6 @@ def test_no_result_depends_on_who_comes_first(name, emulate):
     cases = sorted(cases_of(name, 10_000), key=lambda case: sum(a.size for a in arrays(case.args)))
     for case in cases[-2:]:
         narrow, _ = rounded(case, "float16")
-        results = [arrays([emulate(name, narrow, **way)]) for way in ways]
-        first, *others = [[a.tobytes() for a in result] for result in results]
+        got = [arrays([emulate(name, narrow, **way)]) for way in ways]
+        first, *others = [[a.tobytes() for a in one] for one in got]
         assert all(other == first for other in others), f"{name}{case}"

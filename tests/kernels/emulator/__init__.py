@@ -73,7 +73,7 @@ def function(file: str, name: str, folder: Path) -> Any:
 
 
 # Files whose instances compile quickly: all those of one type are compiled at once.
-QUICK = ("activation", "cross_entropy", "normalize", "softmax")
+QUICK = ("activation", "cross_entropy", "dropout", "normalize", "optimizer", "softmax")
 
 
 def names_with(file: str, name: str) -> tuple[str, ...]:

@@ -2,9 +2,9 @@
 //
 // A thread of a block is a fiber, which runs until it must wait: for its block at __syncthreads, or
 // for its warp at a shuffle, a matrix load or a tensor-core product, which the last lane to arrive
-// computes for all 32. What the hardware leaves open is decided by the test: in which order threads
-// run (`backwards`), and whether an asynchronous copy is made when it is started or when it is
-// waited for (`late`). A kernel whose result depends on either has a race.
+// computes for all 32. What the hardware leaves open is decided by the test: which warp is ahead of
+// the others, the first or (`backwards`) the last, and whether an asynchronous copy is made when it
+// is started or when it is waited for (`late`). A kernel whose result depends on either has a race.
 //
 // It stands in for kernels/cuda/ptx.cuh, function by function, and for CUDA's own names.
 
@@ -270,6 +270,23 @@ inline void resume(Fiber& fiber) {
     setcontext(&fiber.start);
 }
 
+// Run a warp as far as it gets: how many of its lanes are done with that, -1 if none could move.
+inline int run_warp(int warp, int threads) {
+    int done = 0;
+    bool moved = false;
+    for (bool again = true; again && !error;) {
+        again = false;
+        for (int lane = 0; lane < 32 && 32 * warp + lane < threads && !error; lane++) {
+            current = 32 * warp + (backwards ? 31 - lane : lane);
+            if (current >= threads || fibers[current]->waiting != NO) continue;
+            again = moved = true;
+            resume(*fibers[current]);
+            done += fibers[current]->waiting == DONE;
+        }
+    }
+    return moved ? done : -1;
+}
+
 inline void run_block(int shared) {
     constexpr int CANARY = 4096;
     std::vector<unsigned char> memory(shared + CANARY + 128, 0xff);  // NaN, whatever the type
@@ -291,17 +308,15 @@ inline void run_block(int shared) {
         f.start.uc_stack.ss_size = f.stack.size();
         makecontext(&f.start, run_fiber, 0);
     }
-    for (int done = 0; done < threads && !error;) {
-        bool moved = false;
-        for (int i = 0; i < threads && !error; i++) {
-            current = backwards ? threads - 1 - i : i;
-            if (fibers[current]->waiting != NO) continue;
-            moved = true;
-            resume(*fibers[current]);
-            done += fibers[current]->waiting == DONE;
-        }
-        if (!moved) error = "threads wait for others that have left, or are elsewhere";
+    int count = warps.size(), done = 0;
+    for (int i = 0; i < count && !error; i++) {
+        // A warp runs until all its lanes wait for the block; then it is the turn of the first warp
+        // that can go on. So one is as far ahead of the others as barriers let it be.
+        int lanes = run_warp(backwards ? count - 1 - i : i, threads);
+        done += lanes < 0 ? 0 : lanes;
+        if (lanes >= 0) i = -1;
     }
+    if (done < threads && !error) error = "threads wait for others that have left, or are elsewhere";
     for (int i = 0; i < CANARY; i++)
         if (dynamic_shared[shared + i] != 0xff) error = "written beyond the shared memory";
 }
