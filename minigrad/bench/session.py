@@ -77,7 +77,13 @@ def collected(name: str, rows: Iterator[Row], say: Say, failures: list[str]) -> 
 
 
 def find_torch(threads: int) -> Any:
-    """PyTorch, told how many threads to use; None if it is not installed."""
+    """PyTorch, told how many threads to use; None if it is not installed.
+
+    The kernels come first: both share one OpenMP, which reads its settings once, and one that lets
+    idle threads hold a core costs minigrad a multiple of its time, and PyTorch nothing either way.
+    """
+    if kernels.missing("numba") is None:
+        importlib.import_module("kernels.cpu.jit")
     try:
         torch = importlib.import_module("torch")
     except ImportError:
