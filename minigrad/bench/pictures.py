@@ -31,11 +31,11 @@ def peak(run: Run) -> float:
 
 
 def roofline(run: Run) -> Figure | None:
-    """All kernels but the steps on the way to one."""
+    """All kernels; the steps on the way to one, and a second row of the same, are left out."""
     dots = [
         Dot(row.name, row.flops, row.bytes, row.values[BASE], row.values.get("PyTorch"))
         for row in run.rows
-        if row.flops and not is_step(row.name)
+        if row.flops and not is_step(row.name) and "fused" not in row.name
     ]
     if not dots:
         return None

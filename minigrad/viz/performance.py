@@ -65,56 +65,70 @@ def roofline(
     ax.set_xlabel("arithmetic intensity: FLOPs for each byte that must be moved", color=QUIET)
     ax.set_ylabel("GFLOP/s", color=QUIET)
     label_roof(ax, flops, bandwidth, low, high)
-    label_dots(ax, [dot.name for dot in dots], x, y, others)
+    edge = np.geomspace(low, high, 200)
+    roof_points = np.column_stack([edge, np.minimum(flops, bandwidth * edge) / 1e9])
+    label_dots(ax, [dot.name for dot in dots], x, y, others, roof_points)
     return figure
 
 
 def label_roof(ax: Axes, flops: float, bandwidth: float, low: float, high: float) -> None:
     ax.annotate(f"{flops / 1e9:.0f} GFLOP/s of arithmetic", (high, flops / 1e9), xytext=(-4, 6),
                 textcoords="offset points", ha="right", color=INK, fontsize=10)  # fmt: skip
-    start = math.sqrt(low * flops / bandwidth)
+    start = low * (flops / bandwidth / low) ** 0.08
     ax.annotate(f"{bandwidth / 1e9:.0f} GB/s of memory", (start, bandwidth * start / 1e9),
-                xytext=(-6, 6), textcoords="offset points", ha="right", color=INK,
+                xytext=(12, -8), textcoords="offset points", va="top", color=INK,
                 fontsize=10)  # fmt: skip
 
 
 def label_dots(
-    ax: Axes, names: Sequence[str], x: Sequence[float], y: Sequence[float], others: Sequence[float]
-) -> None:
+    ax: Axes, names: Sequence[str], x: Sequence[float], y: Sequence[float],
+    others: Sequence[float], keep_off: np.ndarray,
+) -> None:  # fmt: skip
     """Each name beside its dot, at the nearest of several places where it covers nothing else.
 
-    others: where the lines from the dots end.
+    others: where the lines from the dots end. keep_off: more points (x, y) not to be covered.
     """
     assert isinstance(ax.figure, Figure)
     ax.figure.draw_without_rendering()
     renderer = FigureCanvasAgg(ax.figure).get_renderer()
+    places = ax.transData.transform(np.column_stack([x, y]))
+    ends = ax.transData.transform(np.column_stack([x, others]))
     half = 0.06 * ax.figure.dpi  # pixels: half of a dot
-    low = ax.transData.transform(np.column_stack([x, np.minimum(y, others)])) - half
-    high = ax.transData.transform(np.column_stack([x, np.maximum(y, others)])) + half
-    taken = [Bbox([a, b]) for a, b in zip(low, high, strict=True)]
-    taken += [text.get_window_extent(renderer) for text in ax.texts]
+    taken = [Bbox([a - half, b + half]) for a, b in
+             zip(np.minimum(places, ends), np.maximum(places, ends), strict=True)]  # fmt: skip
+    taken += [around(point) for point in ax.transData.transform(keep_off)]
+    labels = [text.get_window_extent(renderer) for text in ax.texts]
     inside = ax.get_window_extent(renderer)
     for i in sorted(range(len(y)), key=lambda i: -y[i]):
-        for far, (across, up) in itertools.product(DISTANCES, DIRECTIONS):
+        # If there is no such place, the line to the dot may cross other names.
+        for strict, far, (across, up) in itertools.product((1, 0), DISTANCES, DIRECTIONS):
             text = label_dot(ax, names[i], x[i], y[i], far, across, up)
             text.update_positions(renderer)
             box = Text.get_window_extent(text, renderer)  # without the line to the dot
+            way = [around(point) for point in np.linspace(places[i], box.get_points().mean(0), 24)]
             within = inside.contains(box.x0, box.y0) and inside.contains(box.x1, box.y1)
-            if within and not box.count_overlaps(taken):
-                taken.append(box)
+            free = not box.count_overlaps(taken) and not box.count_overlaps(labels)
+            crosses = strict and any(label.count_overlaps(way) for label in labels)
+            if within and free and not crosses:
+                labels.append(box)
+                taken += way
                 break
             text.remove()
 
 
-DISTANCES = (8, 20, 34, 50, 70, 95)  # points
-DIRECTIONS = ((1, 0), (-1, 0), (0.8, 0.6), (0.8, -0.6), (-0.8, 0.6), (-0.8, -0.6), (0, 1), (0, -1))
+def around(point: np.ndarray) -> Bbox:
+    return Bbox([point - 2, point + 2])
+
+
+DISTANCES = (8, 20, 34, 50, 70, 95, 125, 160, 200)  # points
+DIRECTIONS = [(math.cos(a), math.sin(a)) for a in (0, math.pi, *np.arange(1, 16) * math.pi / 8)]
 
 
 def label_dot(
     ax: Axes, name: str, x: float, y: float, far: float, across: float, up: float
 ) -> Annotation:
     """A name some points away from its dot, with a line to it if it is not just beside it."""
-    side = "center" if across == 0 else "left" if across > 0 else "right"
+    side = "center" if abs(across) < 0.01 else "left" if across > 0 else "right"
     arrow = {"arrowstyle": "-", "color": QUIET, "linewidth": 0.6} if far > DISTANCES[0] else None
     return ax.annotate(
         name, (x, y), xytext=(far * across, far * up), textcoords="offset points", color=INK,
@@ -166,16 +180,16 @@ def speed_by_step(
     ax.bar(list(steps), values, width=0.62, color=TRAINING)
     for i, value in enumerate(values):
         ax.annotate(f"{value:.3g}\n{value / values[0]:.3g} x" if i else f"{value:.3g}", (i, value),
-                    xytext=(0, 4), textcoords="offset points", ha="center", va="bottom", color=INK,
-                    fontsize=10, linespacing=1.3)  # fmt: skip
-    lines = {"ceiling": ceiling, **others}
+                    xytext=(0, 5), textcoords="offset points", ha="center", va="bottom", color=INK,
+                    fontsize=10, linespacing=1.3,
+                    bbox={"facecolor": "white", "linewidth": 0, "pad": 1})  # fmt: skip
+    lines = {"this machine's ceiling": ceiling, **others}
     for (who, flops), color in zip(lines.items(), (INK, *LINES[1:]), strict=False):
-        ax.axhline(flops / 1e9, color=color, linewidth=1.2, linestyle=(0, (4, 3)), zorder=0)
-        ax.annotate(f"{who} {flops / 1e9:.3g}", (1, flops / 1e9), va="center", color=color,
-                    xycoords=("axes fraction", "data"), xytext=(6, 0), annotation_clip=False,
-                    textcoords="offset points", fontsize=10)  # fmt: skip
+        ax.axhline(flops / 1e9, color=color, linewidth=1.2, linestyle=(0, (4, 3)), zorder=0.5,
+                   label=f"{who}: {flops / 1e9:.3g}")  # fmt: skip
+    ax.legend(frameon=False, fontsize=10, labelcolor="linecolor", loc="upper left")
     ax.set_yscale("log")
-    ax.set_ylim(min(values) / 3, 4 * max(ceiling / 1e9, *values))
+    ax.set_ylim(min(values) / 3, 8 * max(ceiling / 1e9, *values))
     title(ax, heading, "GFLOP/s, and how many times the first step's")
     plain_numbers(ax)
     ax.tick_params(axis="x", labelsize=10.5, labelcolor=INK)
