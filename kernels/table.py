@@ -185,7 +185,7 @@ def _add(stem: str, *names: str, **options: Any) -> None:
 
 
 # Matrix products of NumPy and CuPy are those of a BLAS, written in assembly.
-_add("matmul", "matmul", worth=0, by_itself=())
+_add("matmul", "matmul", worth=0, by_itself=("numba",))
 _add("conv", "conv", "conv_grad_bias", "conv_grad_input", "conv_grad_weight", worth=256)
 _add(
     "pool",

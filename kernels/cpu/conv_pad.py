@@ -23,6 +23,9 @@ def pad(x, at, channels, image, padded):
                     source += first * image.step[2] + image.phases[i, 2] - image.padding[2]
                     if image.step[2] == 1:
                         copy_run(stop - first, x, source, padded, target)
+                    elif image.step[2] == 2:  # a constant, for which the compiler has vectors
+                        for j in range(stop - first):
+                            padded[target + j] = x[source + j * 2]
                     else:
                         for j in range(stop - first):
                             padded[target + j] = x[source + j * image.step[2]]

@@ -43,8 +43,6 @@ def matmul(a: Any, b: Any) -> np.ndarray:
         return c
     count = math.prod(batch)
     a, row_a, step_a, batch_a = layout(a, batch, count)
-    if step_a * c.dtype.itemsize % CONFLICT == 0:
-        a, step_a, batch_a = with_gaps(a, step_a, batch_a, lanes_of(c.dtype))
     b, row_b, step_b, batch_b = layout(b, batch, count)
     lanes = lanes_of(c.dtype)
     width = lanes * VECTORS
@@ -53,7 +51,14 @@ def matmul(a: Any, b: Any) -> np.ndarray:
     # Threads share out rows, which cuts evenly; or panels, where there are few rows.
     row_parts = min(threads(), -(-m // ROWS)) if m >= 4 * ROWS * threads() else 1
     matrices = count if batch_b else 1
-    with borrow((matrices * panels * k * width,), c.dtype) as packed:
+    gap = lanes if step_a * c.dtype.itemsize % CONFLICT == 0 else 0
+    with (
+        borrow((a.size // step_a * (step_a + gap) if gap else 0,), c.dtype) as wide,
+        borrow((matrices * panels * k * width,), c.dtype) as packed,
+    ):
+        if gap:
+            _widen(a, step_a, gap, wide)
+            a, batch_a, step_a = wide, batch_a // step_a * (step_a + gap), step_a + gap
         _pack(b, batch_b, row_b, step_b, k, n, matrices, packed)
         _multiply(
             a, batch_a, row_a, step_a, packed, batch_b, *tables(lanes, depth, n), c.reshape(-1),
@@ -74,14 +79,6 @@ def layout(x: Any, batch: tuple, count: int) -> tuple[np.ndarray, int, int, int]
     return dense(x).reshape(-1), columns, 1, apart
 
 
-def with_gaps(a: np.ndarray, step_a: int, batch_a: int, gap: int) -> tuple[np.ndarray, int, int]:
-    """A transposed A with its rows a vector further apart, so that they do not conflict."""
-    rows = a.reshape(-1, step_a)
-    wide = np.empty((len(rows), step_a + gap), a.dtype)
-    wide[:, :step_a] = rows
-    return wide.reshape(-1), step_a + gap, batch_a // step_a * (step_a + gap)
-
-
 @functools.lru_cache(256)
 def tables(lanes: int, depth: int, n: int) -> tuple[np.ndarray, ...]:
     """For the tile: a panel's rows, its columns, and how many lanes count; the last panel apart."""
@@ -91,6 +88,13 @@ def tables(lanes: int, depth: int, n: int) -> tuple[np.ndarray, ...]:
     last = n - (n - 1) // width * width
     counts = np.concatenate([np.full(VECTORS, lanes), np.clip(last - columns, 0, lanes)])
     return rows, np.tile(columns, 2), counts
+
+
+@parallel
+def _widen(a, step, gap, wide):
+    """A transposed A with its rows a vector further apart, so that they do not conflict."""
+    for i in prange(a.size // step):
+        copy_run(step, a, np.int64(i) * step, wide, np.int64(i) * (step + gap))
 
 
 @parallel

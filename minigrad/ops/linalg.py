@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+import kernels
 from minigrad.autograd import sum_to
 from minigrad.dispatch import NUMPY
 from minigrad.graph import describe, is_tensor, op
@@ -38,6 +39,18 @@ def expect_square(name, x):
 # ---------------------------------------------------------------------------- products
 
 
+# Multiplications from which on Numba's product is called. Below, NumPy's BLAS is faster; above, it
+# is as fast, but has threads of its own, which then fight for the cores with those of the kernels.
+LARGE = 2**18
+
+
+def product(x, y):
+    """x @ y, of arrays of 2 or more axes by the kernel, if it is large."""
+    if is_tensor(x) or is_tensor(y) or min(x.ndim, y.ndim) < 2 or x.size * y.shape[-1] < LARGE:
+        return np.matmul(x, y)
+    return kernels.matmul(x, y)
+
+
 @op
 def matmul(x, y):
     """The matrix product x @ y, of every rank.
@@ -56,7 +69,7 @@ def matmul(x, y):
     if dims == (2, 2):
         if x.shape[1] != y.shape[0]:
             raise _mismatch(x, y)
-        return x @ y, (lambda g: g @ y.T, lambda g: x.T @ g)
+        return product(x, y), (lambda g: product(g, y.T), lambda g: product(x.T, g))
     if 0 in dims:
         raise RuntimeError(
             f"matmul: both arguments need at least 1 dimension, got {describe(x)} and "
@@ -67,7 +80,7 @@ def matmul(x, y):
     if y.ndim == 2 and x.ndim > 2:  # one large product is faster than a batch of small ones
         return _rows(x, y)
     try:
-        z = np.matmul(x, y)
+        z = product(x, y)
     except ValueError:
         raise RuntimeError(
             f"matmul: {tuple(x.shape)} @ {tuple(y.shape)}: the batch axes {tuple(x.shape[:-2])} "
@@ -80,11 +93,11 @@ def matmul(x, y):
     gs = gs if y.ndim > 1 else (*gs, 1)
 
     def grad_x(g):
-        gx = np.reshape(g, gs) @ mT(np.reshape(y, ys))
+        gx = product(np.reshape(g, gs), mT(np.reshape(y, ys)))
         return np.reshape(gx if gx.shape == xs else sum_to(gx, xs), x.shape)
 
     def grad_y(g):
-        gy = mT(np.reshape(x, xs)) @ np.reshape(g, gs)
+        gy = product(mT(np.reshape(x, xs)), np.reshape(g, gs))
         return np.reshape(gy if gy.shape == ys else sum_to(gy, ys), y.shape)
 
     return z, (grad_x, grad_y)
@@ -95,10 +108,10 @@ def _rows(x, y):
     *batch, k = x.shape
     n = y.shape[1]
     rows = math.prod(batch)
-    z = np.reshape(np.reshape(x, (rows, k)) @ y, (*batch, n))
+    z = np.reshape(product(np.reshape(x, (rows, k)), y), (*batch, n))
     return z, (
-        lambda g: np.reshape(np.reshape(g, (rows, n)) @ y.T, x.shape),
-        lambda g: np.reshape(x, (rows, k)).T @ np.reshape(g, (rows, n)),
+        lambda g: np.reshape(product(np.reshape(g, (rows, n)), y.T), x.shape),
+        lambda g: product(np.reshape(x, (rows, k)).T, np.reshape(g, (rows, n))),
     )
 
 
@@ -153,7 +166,7 @@ def linear(x, weight, bias=None):
 
 def _linear(x, weight, bias):
     """linear for a matrix x (rows, in)."""
-    y = x @ weight.T
+    y = product(x, weight.T)
     if bias is not None:
         if is_tensor(y) or y.dtype != bias.dtype:
             y = y + bias
@@ -165,7 +178,7 @@ def _linear(x, weight, bias):
     def grad_bias(g):
         return g.sum(axis=0) if shape == g.shape[1:] else sum_to(g, shape)
 
-    return y, (lambda g: g @ weight, lambda g: g.T @ x, grad_bias)
+    return y, (lambda g: product(g, weight), lambda g: product(g.T, x), grad_bias)
 
 
 def bilinear(input1: Any, input2: Any, weight: Any, bias: Any = None) -> Any:

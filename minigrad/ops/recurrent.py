@@ -19,6 +19,7 @@ import numpy as np
 
 import kernels
 from minigrad.graph import describe, op
+from minigrad.ops.linalg import product
 from minigrad.ops.shape import unsqueeze
 
 __all__ = [
@@ -89,19 +90,19 @@ def rows(x):
 
 
 def to_input(d, w_ih):
-    return (rows(d) @ w_ih).reshape((*d.shape[:2], w_ih.shape[1]))
+    return product(rows(d), w_ih).reshape((*d.shape[:2], w_ih.shape[1]))
 
 
 def to_w_ih(d, x):
-    return rows(d).T @ rows(x)
+    return product(rows(d).T, rows(x))
 
 
 def to_w_hh(d, y, h0, lengths, reverse):
     """The sum over the steps of d.T @ h, h being the hidden state from which a step went on."""
     if not reverse:
-        return rows(d[1:]).T @ rows(y[:-1]) + d[0].T @ h0
+        return product(rows(d[1:]).T, rows(y[:-1])) + product(d[0].T, h0)
     first = d[-1] if lengths is None else d[lengths - 1, np.arange(d.shape[1], like=d)]
-    return rows(d[:-1]).T @ rows(y[1:]) + first.T @ h0
+    return product(rows(d[:-1]).T, rows(y[1:])) + product(first.T, h0)
 
 
 def to_bias(d):
