@@ -1,7 +1,7 @@
 """Runs the Numba CUDA kernels in Numba's simulator, on NumPy arrays, against the reference.
 
-Started by test_simulator.py in a process of its own, because Numba is either simulated or it is
-not, from its first import on. The simulator has a Python thread for each thread of a GPU's block,
+Started by test_simulator.py in a process of its own, with NUMBA_ENABLE_CUDASIM=1, because Numba is
+either simulated or it is not, from its first import on. The simulator has a Python thread for each thread of a GPU's block,
 so the cases are the smallest of the shared table, and a few as small that have the edges of a tile
 in them. Prints a line of JSON for each kernel: its name, how many cases ran, and what was wrong.
 """
@@ -9,12 +9,9 @@ in them. Prints a line of JSON for each kernel: its name, how many cases ran, an
 from __future__ import annotations
 
 import json
-import os
 import sys
 import warnings
 from collections.abc import Iterator
-
-os.environ["NUMBA_ENABLE_CUDASIM"] = "1"
 
 import numpy as np
 
