@@ -1,9 +1,10 @@
 """Runs the Numba CUDA kernels in Numba's simulator, on NumPy arrays, against the reference.
 
 Started by test_simulator.py in a process of its own, with NUMBA_ENABLE_CUDASIM=1, because Numba is
-either simulated or it is not, from its first import on. The simulator has a Python thread for each thread of a GPU's block,
-so the cases are the smallest of the shared table, and a few as small that have the edges of a tile
-in them. Prints a line of JSON for each kernel: its name, how many cases ran, and what was wrong.
+either simulated or it is not, from its first import on. The simulator has a Python thread for each
+thread of a GPU's block, so the cases are the smallest of the shared table, and a few as small that
+have the edges of a tile in them. Prints a line of JSON for each kernel: its name, how many cases
+ran, and what was wrong.
 """
 
 from __future__ import annotations
