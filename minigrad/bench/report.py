@@ -143,7 +143,8 @@ def cell(row: Row, peer: str) -> str:
 def verdict(row: Row) -> str:
     if row.excess is None:
         return row.goal
-    return f"{row.goal}: " + ("met" if row.met else f"missed by {100 * row.excess:.0f} %")
+    percent = 100 * row.excess
+    return f"{row.goal}: " + ("met" if row.met else f"missed by {percent:.{int(percent < 1)}f} %")
 
 
 def machine(threads: int) -> str:
