@@ -184,7 +184,7 @@ def _add(stem: str, *names: str, **options: Any) -> None:
         KERNELS[name] = Kernel(name, stem, **options)
 
 
-# Matrix products of NumPy and CuPy are those of a BLAS, written in assembly.
+# CuPy's own matrix product is cuBLAS's. NumPy's: see `product` in minigrad/ops/linalg.py.
 _add("matmul", "matmul", worth=0, by_itself=("numba",))
 _add("conv", "conv", "conv_grad_bias", "conv_grad_input", "conv_grad_weight", worth=256)
 _add(

@@ -40,7 +40,7 @@ def keep_freed_memory() -> None:
     """Have the C library (glibc) keep up to a gigabyte of freed memory for the next array.
 
     By itself it gives what large arrays held back to the system, and gets it again a page at a
-    time, each filled with zeros first: a third of a CNN's training step.
+    time, each filled with zeros first: a fifth of a CNN's training step.
     """
     mmap_threshold, trim_threshold = -3, -1  # M_MMAP_THRESHOLD, M_TRIM_THRESHOLD of malloc.h
     mallopt = getattr(ctypes.CDLL(None), "mallopt", None)

@@ -39,16 +39,16 @@ def expect_square(name, x):
 # ---------------------------------------------------------------------------- products
 
 
-# Multiplications from which on Numba's product is called. Below, NumPy's BLAS is faster; above, it
-# is as fast, but has threads of its own, which then fight for the cores with those of the kernels.
+# Multiplications from which on Numba's product is called. NumPy's BLAS alone is the faster one for
+# some way above that, but its threads fight for the cores with those of the kernels around it.
 LARGE = 2**18
 
 
 def product(x, y):
-    """x @ y, of arrays of 2 or more axes by the kernel, if it is large."""
+    """x @ y, of arrays of 2 or more axes and of one dtype by the kernel, if it is large."""
     if is_tensor(x) or is_tensor(y) or min(x.ndim, y.ndim) < 2 or x.size * y.shape[-1] < LARGE:
         return np.matmul(x, y)
-    return kernels.matmul(x, y)
+    return kernels.matmul(x, y) if x.dtype == y.dtype else np.matmul(x, y)
 
 
 @op

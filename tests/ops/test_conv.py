@@ -121,6 +121,16 @@ def test_derivatives_of_every_order_run_on_the_kernels(rng, groups):
         mg.gradgradcheck(h, (y, w))
 
 
+def test_a_real_image_and_a_complex_filter(rng):
+    """For the complex step; above the size from which on Numba is asked, which has no complex."""
+    x, w = rng.standard_normal((2, 4, 12, 12)), rng.standard_normal((4, 4, 3, 3))
+    z = w + 1j * rng.standard_normal(w.shape)
+    np.testing.assert_allclose(mg.ops.conv2d(x, z).real, mg.ops.conv2d(x, w), rtol=1e-10)
+    np.testing.assert_allclose(
+        mg.ops.conv_transpose2d(x, z).real, mg.ops.conv_transpose2d(x, w), rtol=1e-10
+    )
+
+
 def test_a_third_derivative(rng):
     """sum(conv(x, x)^2) has one: the filter is the image itself."""
     x = tensor(rng, 1, 1, 3, 3)

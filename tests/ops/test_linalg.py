@@ -164,3 +164,10 @@ def test_both_ways_to_euclidean_distances_agree():
 def test_nan_in_an_input_with_beta_zero_does_not_count():
     y = mg.addmm(mg.full((2, 2), np.nan), mg.ones(2, 3), mg.ones(3, 2), beta=0)
     assert y.tolist() == [[3.0, 3.0], [3.0, 3.0]]
+
+
+def test_a_large_product_of_real_and_complex():
+    """For the complex step: the kernel for large products takes one dtype."""
+    rng = np.random.default_rng(0)
+    a, b = rng.standard_normal((100, 100)), rng.standard_normal((100, 100)) * (1 + 2j)
+    np.testing.assert_allclose(mg.ops.matmul(a, b), np.matmul(a, b))
