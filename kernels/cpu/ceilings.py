@@ -36,24 +36,25 @@ def arithmetic(threads: int, dtype: Any = np.float32, tiles: int = 4000) -> floa
     flat = a.reshape(-1), b.reshape(-1), c.reshape(-1)
     table = tables(lanes_of(dtype), DEPTH, width)
     with limited(threads):
-        seconds = shortest(lambda: _multiply(*flat, *table, threads, tiles))
+        seconds = shortest(lambda: _multiply(*flat, table, threads, tiles))
     return 2 * a.size * width * tiles / seconds
 
 
 @parallel
-def _multiply(a, b, c, rows, columns, lanes, threads, tiles):
+def _multiply(a, b, c, tables, threads, tiles):
     for thread in prange(threads):
-        multiply_again(a, b, c, rows, columns, lanes, thread, tiles)
+        multiply_again(a, b, c, tables, thread, tiles)
 
 
 @jit
-def multiply_again(a, b, c, rows, columns, lanes, thread, tiles):
-    width = VECTORS * columns[1]
+def multiply_again(a, b, c, tables, thread, tiles):
+    width = VECTORS * tables.columns[1]
     nothing = np.zeros(ROWS, a.dtype)
     for _ in range(tiles):
         tile(
-            ROWS, VECTORS, a, thread * ROWS * DEPTH, DEPTH, 1, b, thread * DEPTH * width, rows, 0,
-            DEPTH, nothing, 0, c, thread * ROWS * width, width, columns, columns, lanes, 0, False,
+            ROWS, VECTORS, a, thread * ROWS * DEPTH, DEPTH, 1, b, thread * DEPTH * width,
+            tables.rows, 0, DEPTH, nothing, 0, c, thread * ROWS * width, width, tables.columns,
+            tables.columns, tables.lanes, 0, False,
         )  # fmt: skip
 
 

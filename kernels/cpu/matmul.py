@@ -1,8 +1,9 @@
-"""The matrix product: B packed in panels, the register tile, rows shared out among threads.
+"""The matrix product: B packed in panels, the register tile, parts of C shared out among threads.
 
-    for each panel of B, VECTORS vectors wide (it stays in the second-level cache):
-        for each ROWS rows of A (they stay in the first-level cache):
-            the register tile, over all k
+    for each part of C, by threads:
+        for each DEPTH steps of the sum:
+            pack these rows of B in panels, VECTORS vectors wide (for the second-level cache)
+            for each panel, for each ROWS rows of A: the register tile
 
 Goto and van de Geijn, "Anatomy of high-performance matrix multiplication", 2008; Van Zee and van
 de Geijn, "BLIS", 2015. How one gets there step by step, each step measured: `kernels/README.md`
@@ -13,21 +14,57 @@ from __future__ import annotations
 
 import functools
 import math
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numba import prange
 
 from kernels.cpu.jit import dense, jit, parallel, threads
 from kernels.cpu.tile import ROWS, VECTORS, tile
-from kernels.cpu.vectors import copy_run, lanes_in, lanes_of, transpose
+from kernels.cpu.vectors import WIDTH, copy_run, lanes_in, lanes_of, transpose
 from kernels.scratch import borrow
 
-# Rows of B in a panel at a time, in bytes of one column: a panel of float32 and 48 columns takes
-# half of a second-level cache of 1 MB.
-DEPTH = 8192
+DEPTH = 1024  # rows of B in a panel
 # Lines of memory that are this far apart, in bytes, compete for the same few places in the cache.
+# Where a row of a transposed A consists of such lines, so much of A is copied at a time.
 CONFLICT = 4096
+BLOCK, SHALLOW = 256, 256  # rows, and steps of the sum
+# Columns that a thread packs at a time, in vectors: half of a second-level cache of 1 MB.
+WIDEST = 2**19 // (DEPTH * WIDTH)
+# What else takes time, in multiply-adds of a vector: to copy one of B into its panel; to get a
+# number of A from the core that made it; to copy it into its block.
+PACK_B, READ_A, PACK_A = 6, 1, 2
+WORTH_SHARING = 2**19  # multiplications: below, waking a thread takes longer than it saves
+
+
+class Matrices(NamedTuple):
+    """One matrix or several, in contiguous memory; how far apart these, rows and columns are."""
+
+    numbers: np.ndarray
+    apart: int
+    row: int
+    step: int
+
+
+class Cut(NamedTuple):
+    """How C is shared out: into row_parts x column_parts parts of `rows` x `columns` each."""
+
+    row_parts: int
+    column_parts: int
+    rows: int
+    columns: int
+
+
+class Tables(NamedTuple):
+    """For the tile: where the rows of a panel are, where its vectors are, how many lanes count.
+
+    The latter two for a panel of whole vectors; then for one whose 1st vector is the last and not
+    whole, for one whose 2nd is, and so on.
+    """
+
+    rows: np.ndarray
+    columns: np.ndarray
+    lanes: np.ndarray
 
 
 def matmul(a: Any, b: Any) -> np.ndarray:
@@ -42,128 +79,170 @@ def matmul(a: Any, b: Any) -> np.ndarray:
         c[...] = 0
         return c
     count = math.prod(batch)
-    a, row_a, step_a, batch_a = layout(a, batch, count)
-    b, row_b, step_b, batch_b = layout(b, batch, count)
     lanes = lanes_of(c.dtype)
-    width = lanes * VECTORS
-    panels = -(-n // width)
-    depth = min(k, DEPTH // c.dtype.itemsize)
-    # Threads share out rows, which cuts evenly; or panels, where there are few rows.
-    row_parts = min(threads(), -(-m // ROWS)) if m >= 4 * ROWS * threads() else 1
-    matrices = count if batch_b else 1
-    gap = lanes if step_a * c.dtype.itemsize % CONFLICT == 0 else 0
-    with (
-        borrow((a.size // step_a * (step_a + gap) if gap else 0,), c.dtype) as wide,
-        borrow((matrices * panels * k * width,), c.dtype) as packed,
-    ):
-        if gap:
-            _widen(a, step_a, gap, wide)
-            a, batch_a, step_a = wide, batch_a // step_a * (step_a + gap), step_a + gap
-        _pack(b, batch_b, row_b, step_b, k, n, matrices, packed)
-        _multiply(
-            a, batch_a, row_a, step_a, packed, batch_b, *tables(lanes, depth, n), c.reshape(-1),
-            count, m, n, k, row_parts,
-        )  # fmt: skip
+    shared = c.size * k >= WORTH_SHARING
+    a, b = layout(a, batch, count), layout(b, batch, count)
+    conflict = a.row == 1 and a.step * c.itemsize % CONFLICT == 0
+    depth = min(k, SHALLOW if conflict else DEPTH)
+    cut = cut_for(count, m, n, lanes, threads() if shared else 1, conflict)
+    tasks = count * cut.row_parts * cut.column_parts
+    parts = min(threads(), tasks) if shared else 1
+    room = -(-cut.columns // (VECTORS * lanes)) * VECTORS * lanes + conflict * (BLOCK + lanes)
+    arguments = (
+        a, b, c.reshape(-1), m, n, k, tasks, cut, tables(lanes, depth, n), conflict,
+    )  # fmt: skip
+    with borrow((parts, depth * room), c.dtype) as panels:
+        if parts > 1:
+            _multiply(*arguments, panels)
+        else:
+            multiply_tasks(*arguments, panels[0], 0, 1)
     return c
 
 
-def layout(x: Any, batch: tuple, count: int) -> tuple[np.ndarray, int, int, int]:
-    """x as contiguous memory, and how far apart rows, columns and matrices are in it."""
+def layout(x: Any, batch: tuple, count: int) -> Matrices:
     if math.prod(x.shape[:-2]) not in (1, count):
         x = np.broadcast_to(x, (*batch, *x.shape[-2:]))
     rows, columns = x.shape[-2:]
     flipped = x.swapaxes(-1, -2)
     apart = rows * columns if math.prod(x.shape[:-2]) > 1 else 0
     if flipped.flags.carray and not x.flags.carray:
-        return flipped.reshape(-1), 1, rows, apart
-    return dense(x).reshape(-1), columns, 1, apart
+        return Matrices(flipped.reshape(-1), apart, 1, rows)
+    return Matrices(dense(x).reshape(-1), apart, columns, 1)
 
 
 @functools.lru_cache(256)
-def tables(lanes: int, depth: int, n: int) -> tuple[np.ndarray, ...]:
-    """For the tile: a panel's rows, its columns, and how many lanes count; the last panel apart."""
-    width = lanes * VECTORS
-    rows = np.arange(depth) * width
-    columns = np.arange(VECTORS) * lanes
-    last = n - (n - 1) // width * width
-    counts = np.concatenate([np.full(VECTORS, lanes), np.clip(last - columns, 0, lanes)])
-    return rows, np.tile(columns, 2), counts
+def cut_for(count: int, m: int, n: int, lanes: int, n_threads: int, conflict: bool) -> Cut:
+    """The cut of `count` matrices C with which the thread that has the most to do has the least.
+
+    Every part packs its columns of B, so each part of the rows does it once more.
+    """
+    tiles, vectors = -(-m // ROWS), -(-n // lanes)
+    fewest = -(-vectors // WIDEST)
+    found = []
+    for row_parts in range(1, min(n_threads, tiles) + 1):
+        most = max(fewest, min(n_threads // row_parts, vectors))
+        for column_parts in range(fewest, most + 1):
+            rows, columns = -(-tiles // row_parts) * ROWS, -(-vectors // column_parts)
+            rounds = -(-count * row_parts * column_parts // n_threads)
+            rows = min(rows, m)
+            cost = rounds * (columns * (rows + PACK_B) + rows * (READ_A + PACK_A * conflict))
+            found.append((cost, Cut(row_parts, column_parts, rows, columns * lanes)))
+    return min(found)[1]
+
+
+@functools.lru_cache(256)
+def tables(lanes: int, depth: int, n: int) -> Tables:
+    """For panels of `depth` rows and a B of n columns."""
+    vectors = np.arange(VECTORS) * lanes
+    counts = np.full((VECTORS + 1, VECTORS), lanes)
+    np.fill_diagonal(counts[1:], n - (n - 1) // lanes * lanes)
+    return Tables(
+        np.arange(depth) * VECTORS * lanes, np.tile(vectors, VECTORS + 1), counts.reshape(-1)
+    )
 
 
 @parallel
-def _widen(a, step, gap, wide):
-    """A transposed A with its rows a vector further apart, so that they do not conflict."""
-    for i in prange(a.size // step):
-        copy_run(step, a, np.int64(i) * step, wide, np.int64(i) * (step + gap))
-
-
-@parallel
-def _pack(b, batch_b, row_b, step_b, k, n, matrices, packed):
-    width = VECTORS * lanes_in(b)
-    panels = -(-n // width)
-    for task in prange(matrices * panels):
-        i, panel = divmod(np.int64(task), panels)
-        pack_panel(b, i * batch_b, row_b, step_b, k, n, panel, packed, task * k * width)
-
-
-@jit
-def pack_panel(b, start, row_b, step_b, k, n, panel, packed, at):
-    """Copy one panel of B, so that the tile finds each of its rows right behind the last."""
-    lanes = lanes_in(b)
-    width = VECTORS * lanes
-    first = panel * width
-    count = min(width, n - first)
-    done = 0  # rows that are copied
-    if count == width and step_b == 1:
-        for p in range(k):
-            copy_run(width, b, start + p * row_b + first, packed, at + p * width)
-        done = k
-    elif count == width and row_b == 1:  # B is transposed: squares of it are turned
-        done = k // lanes * lanes
-        for j in range(first, first + width, lanes):
-            for p in range(0, done, lanes):
-                transpose(
-                    b, start + p + j * step_b, step_b, packed, at + p * width + j - first, width
-                )
-    for p in range(done, k):
-        for j in range(width):
-            value = b[start + p * row_b + (first + j) * step_b] if j < count else b.dtype.type(0)
-            packed[at + p * width + j] = value
-
-
-@parallel
-def _multiply(
-    a, batch_a, row_a, step_a, packed, batch_b, rows, columns, lanes, c, count, m, n, k, row_parts
-):
-    width = VECTORS * columns[1]
-    panels = -(-n // width)
-    part = -(-m // (row_parts * ROWS)) * ROWS  # rows of a part: whole tiles
-    for task in prange(count * row_parts * panels):
-        i, rest = divmod(np.int64(task), row_parts * panels)
-        which, panel = divmod(rest, panels)
-        at_b = ((i if batch_b else 0) * panels + panel) * k * width
-        multiply_panel(
-            a, i * batch_a, row_a, step_a, packed, at_b, rows, columns, lanes, c,
-            i * m * n + panel * width, which * part, min(m, (which + 1) * part), n, k,
-            panel == panels - 1,
+def _multiply(a, b, c, m, n, k, tasks, cut, tables, conflict, panels):
+    for part in prange(len(panels)):
+        multiply_tasks(
+            a, b, c, m, n, k, tasks, cut, tables, conflict, panels[part], np.int64(part),
+            len(panels),
         )  # fmt: skip
 
 
 @jit
-def multiply_panel(
-    a, at_a, row_a, step_a, packed, at_b, rows, columns, lanes, c, at_c, start, stop, n, k, last
-):
-    """Rows start to stop of C, in the columns of one panel."""
-    at_columns = VECTORS if last else 0
-    n_vectors = np.int64(0)  # not a constant, for which the tile would be compiled once more
-    for v in range(VECTORS):
-        n_vectors += lanes[at_columns + v] > 0
-    nothing = np.zeros(ROWS, a.dtype)
-    width = VECTORS * columns[1]
-    for p in range(0, k, rows.size):
-        for i in range(start, stop, ROWS):
-            tile(
-                min(ROWS, stop - i), n_vectors, a, at_a + i * row_a + p * step_a, row_a, step_a,
-                packed, at_b + p * width, rows, 0, min(rows.size, k - p), nothing, 0,
-                c, at_c + i * n, n, columns, columns, lanes, at_columns, p > 0,
+def multiply_tasks(a, b, c, m, n, k, tasks, cut, tables, conflict, panels, first, parts):
+    """Every `parts`-th part of the matrices C, from the first on."""
+    for task in range(first, tasks, parts):
+        i, rest = divmod(task, cut.row_parts * cut.column_parts)
+        row, column = rest // cut.column_parts * cut.rows, rest % cut.column_parts * cut.columns
+        multiply_part(
+            a, i * a.apart + row * a.row, b, i * b.apart + column * b.step, c,
+            i * m * n + row * n + column, n, min(cut.rows, m - row), min(cut.columns, n - column),
+            k, tables, conflict, panels,
+        )  # fmt: skip
+
+
+@jit
+def multiply_part(a, at_a, b, at_b, c, at_c, row_c, m, n, k, tables, conflict, panels):
+    """C (m, n) = A (m, k) @ B (k, n) from these places on. Last in `panels` is room for A."""
+    depth = len(tables.rows)
+    apart = BLOCK + lanes_in(c)
+    at_block = len(panels) - depth * apart
+    source, row, step = (panels, 1, apart) if conflict else (a.numbers, a.row, a.step)
+    at_once = BLOCK if conflict else m
+    for p in range(0, k, depth):
+        deep = min(depth, k - p)
+        pack(b.numbers, at_b + p * b.row, b.row, b.step, deep, n, panels, depth)
+        for i in range(0, m, at_once):
+            rows = min(at_once, m - i)
+            at = at_a + i * a.row + p * a.step
+            if conflict:
+                for q in range(deep):
+                    copy_run(rows, a.numbers, at + q * a.step, panels, at_block + q * apart)
+                at = at_block
+            multiply_panels(
+                source, at, row, step, panels, deep, c, at_c + i * row_c, row_c, rows, n, tables,
+                p > 0,
             )  # fmt: skip
+
+
+@jit
+def multiply_panels(a, at_a, row_a, step_a, panels, deep, c, at_c, row_c, m, n, tables, add):
+    """C (m, n) = A (m, deep) @ B, or C += that, of a B that is packed in panels."""
+    depth, lanes = len(tables.rows), lanes_in(a)
+    nothing = np.zeros(ROWS, a.dtype)
+    j = at_panel = 0
+    while j < n:
+        n_vectors = vectors_in_panel(n - j, lanes)
+        at_columns = 0 if n_vectors * lanes <= n - j else n_vectors * VECTORS
+        for i in range(0, m, ROWS):
+            tile(
+                min(ROWS, m - i), n_vectors, a, at_a + i * row_a, row_a, step_a, panels, at_panel,
+                tables.rows, 0, deep, nothing, 0, c, at_c + i * row_c + j, row_c, tables.columns,
+                tables.columns, tables.lanes, at_columns, add,
+            )  # fmt: skip
+        j += n_vectors * lanes
+        at_panel += depth * VECTORS * lanes
+
+
+@jit
+def vectors_in_panel(n, lanes):
+    """Of the panels that n columns need, the first: 4 vectors are 2 and 2, and not 3 and 1."""
+    vectors = -(-n // lanes)
+    panels = -(-vectors // VECTORS)
+    return -(-vectors // panels)
+
+
+@jit
+def pack(b, at, row, step, k, n, panels, depth):
+    """Copy B (k, n) into panels of `depth` rows, so that each row is right behind the last."""
+    lanes = lanes_in(b)
+    j = at_panel = 0
+    while j < n:
+        columns = min(vectors_in_panel(n - j, lanes) * lanes, n - j)
+        pack_panel(b, at + j * step, row, step, k, columns, panels, at_panel)
+        j += columns
+        at_panel += depth * VECTORS * lanes
+
+
+@jit
+def pack_panel(b, at, row, step, k, n, panel, at_panel):
+    """One panel: k rows of n numbers, and zeros up to a whole vector."""
+    lanes = lanes_in(b)
+    width = VECTORS * lanes
+    whole = n // lanes * lanes
+    done = 0  # rows whose whole vectors are copied
+    if step == 1:
+        for p in range(k):
+            copy_run(whole, b, at + p * row, panel, at_panel + p * width)
+        done = k
+    elif row == 1:  # B is transposed: squares of it are turned
+        done = k // lanes * lanes
+        for j in range(0, whole, lanes):
+            for p in range(0, done, lanes):
+                transpose(b, at + p + j * step, step, panel, at_panel + p * width + j, width)
+    for p in range(k):
+        for j in range(whole if p < done else 0, -(-n // lanes) * lanes):
+            value = b[at + p * row + j * step] if j < n else b.dtype.type(0)
+            panel[at_panel + p * width + j] = value

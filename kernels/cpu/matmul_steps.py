@@ -18,7 +18,7 @@ from collections.abc import Callable
 import numpy as np
 
 from kernels.cpu.jit import jit
-from kernels.cpu.matmul import DEPTH, matmul, multiply_panel, pack_panel, tables
+from kernels.cpu.matmul import DEPTH, matmul, multiply_panels, pack_panel, tables
 from kernels.cpu.tile import VECTORS
 from kernels.cpu.vectors import lanes_of
 
@@ -94,23 +94,27 @@ def vectorised(a, b):
     `packed` reads and writes a sum for each product. Here it is written when it is complete; and a
     vector of a panel, once read, is multiplied with several rows of A.
     """
-    c = np.zeros((a.shape[0], b.shape[1]), a.dtype)  # and it stays so if k is 0
-    _vectorised(a, b, c, *tables(lanes_of(a.dtype), DEPTH // a.itemsize, max(b.shape[1], 1)))
+    c = np.zeros((a.shape[0], b.shape[1]), a.dtype)
+    if c.size:
+        _vectorised(a, b, c, tables(lanes_of(a.dtype), DEPTH, b.shape[1]))
     return c
 
 
 @jit
-def _vectorised(a, b, c, rows, columns, lanes):
+def _vectorised(a, b, c, tables):
     m, k = a.shape
     n = b.shape[1]
-    width = VECTORS * columns[1]
-    panel = np.empty(k * width, a.dtype)
-    for first_j in range(0, n, width):
-        pack_panel(b.reshape(-1), 0, n, 1, k, n, first_j // width, panel, 0)
-        multiply_panel(
-            a.reshape(-1), 0, k, 1, panel, 0, rows, columns, lanes, c.reshape(-1), first_j, 0, m,
-            n, k, first_j + width >= n,
-        )  # fmt: skip
+    width = VECTORS * tables.columns[1]
+    panel = np.empty(DEPTH * width, a.dtype)
+    flat_a, flat_b, flat_c = a.reshape(-1), b.reshape(-1), c.reshape(-1)
+    for first_p in range(0, k, DEPTH):
+        deep = min(DEPTH, k - first_p)
+        for first_j in range(0, n, width):
+            columns = min(width, n - first_j)
+            pack_panel(flat_b, first_p * n + first_j, n, 1, deep, columns, panel, 0)
+            multiply_panels(
+                flat_a, first_p, k, 1, panel, deep, flat_c, first_j, n, m, columns, tables, True
+            )
 
 
 def parallel(a, b):
