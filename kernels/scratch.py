@@ -11,10 +11,8 @@ What is in it is whatever the last borrower left there.
 
 from __future__ import annotations
 
-import contextlib
 import math
 import threading
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -24,43 +22,53 @@ ALIGNMENT = 64  # bytes: a cache line, and the widest vector
 
 _lock = threading.Lock()
 _free: list[np.ndarray] = []  # buffers of bytes, the one given back last at the end
+_held = 0  # bytes in them
 
 
-@contextlib.contextmanager
-def borrow(shape: tuple[int, ...], dtype: Any) -> Iterator[np.ndarray]:
+class borrow:
     """An array of this shape for the block of the `with`, its contents undefined.
 
     Safe in threads: nobody else has the same memory meanwhile.
     """
-    dtype = np.dtype(dtype)
-    needed = math.prod(shape) * dtype.itemsize
-    buffer = _take(needed)
-    try:
-        yield buffer[:needed].view(dtype).reshape(shape)
-    finally:
-        _give_back(buffer)
+
+    def __init__(self, shape: tuple[int, ...], dtype: Any):
+        self.shape, self.dtype = shape, np.dtype(dtype)
+
+    def __enter__(self) -> np.ndarray:
+        needed = math.prod(self.shape) * self.dtype.itemsize
+        self.buffer = _take(needed)
+        return self.buffer[:needed].view(self.dtype).reshape(self.shape)
+
+    def __exit__(self, *exc_info: object) -> None:
+        _give_back(self.buffer)
 
 
 def _take(needed: int) -> np.ndarray:
     """The smallest buffer that is large enough, unless it is four times too large; or a new one."""
+    global _held
     with _lock:
         fitting = [i for i, b in enumerate(_free) if needed <= b.size <= max(4 * needed, 2**16)]
         if fitting:
-            return _free.pop(min(fitting, key=lambda i: _free[i].size))
+            buffer = _free.pop(min(fitting, key=lambda i: _free[i].size))
+            _held -= buffer.size
+            return buffer
     raw = np.empty(needed + ALIGNMENT, np.uint8)
     start = -raw.ctypes.data % ALIGNMENT
     return raw[start : start + needed]
 
 
 def _give_back(buffer: np.ndarray) -> None:
+    global _held
     with _lock:
         _free.append(buffer)
-        held = sum(b.size for b in _free)
-        while held > LIMIT:
-            held -= _free.pop(0).size  # the one that was not needed for longest
+        _held += buffer.size
+        while _held > LIMIT:
+            _held -= _free.pop(0).size  # the one that was not needed for longest
 
 
 def clear() -> None:
     """Give all kept memory back to the system."""
+    global _held
     with _lock:
         _free.clear()
+        _held = 0

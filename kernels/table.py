@@ -13,7 +13,7 @@ import functools
 import importlib
 import importlib.util
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy as np
@@ -52,17 +52,20 @@ class Kernel:
         return self.implementation("numpy").__doc__
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        return self.choose(args[self.by])(*args, **kwargs)
+        return self.choose(args[self.by], args)(*args, **kwargs)
 
-    def choose(self, x: Any) -> Callable:
-        """The implementation for an argument x: an array, or a list of arrays."""
+    def choose(self, x: Any, args: Iterable = ()) -> Callable:
+        """The implementation for an argument x, an array or a list of arrays, among others.
+
+        Arrays of different dtypes, real with complex in a complex step, are for the reference.
+        """
         if isinstance(x, (list, tuple)):
             x = max(x, key=lambda a: a.size) if x else np.empty(0)
         how = _CHOICE.get()
         if how != "auto":
-            return self.named(how, x)
+            return self.named(how, x, args)
         numpys = isinstance(x, np.ndarray)
-        if numpys and (x.size < self.worth or x.dtype not in FLOATS):
+        if numpys and (x.size < self.worth or x.dtype not in FLOATS or mixed(x.dtype, args)):
             return self.implementation("numpy")
         on_gpu = is_cupy(x) and x.dtype.name in GPU_FLOATS
         where = "numba" if numpys else "cuda" if on_gpu else "numpy"
@@ -70,7 +73,7 @@ class Kernel:
             return self.implementation(where)
         return self.implementation("numpy")
 
-    def named(self, how: str, x: Any) -> Callable:
+    def named(self, how: str, x: Any, args: Iterable = ()) -> Callable:
         """The implementation that was asked for by name, or an error that says why it cannot be."""
         if how != "numpy":
             if not self.has(how):
@@ -83,6 +86,12 @@ class Kernel:
                 raise TypeError(
                     f"kernels.{self.name}: its implementation {how!r} takes {takes}, got "
                     f"{type(x).__module__}.{type(x).__name__} of {x.dtype}; use 'auto' or 'numpy'"
+                )
+            if how == "numba" and mixed(x.dtype, args):
+                dtypes = ", ".join(str(a.dtype) for a in args if isinstance(a, np.ndarray))
+                raise TypeError(
+                    f"kernels.{self.name}: its implementation 'numba' takes arrays of one dtype, "
+                    f"got {dtypes}; use 'auto' or 'numpy'"
                 )
         return self.implementation(how)
 
@@ -164,6 +173,17 @@ def missing(how: str) -> str | None:
 def simulated() -> bool:
     """Whether CUDA kernels run in Numba's simulator, on NumPy arrays: NUMBA_ENABLE_CUDASIM=1."""
     return os.environ.get("NUMBA_ENABLE_CUDASIM") == "1"
+
+
+def mixed(dtype: Any, args: Iterable) -> bool:
+    """Whether among these there is an array of another floating-point dtype."""
+    return any(
+        isinstance(a, np.ndarray)
+        and a.dtype is not dtype  # quick, and nearly always enough
+        and a.dtype != dtype
+        and a.dtype.kind in "fc"
+        for a in args
+    )
 
 
 def is_cupy(x: Any) -> bool:

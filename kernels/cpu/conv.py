@@ -19,8 +19,8 @@ from kernels.cpu import conv_layout
 from kernels.cpu.conv_pad import pad
 from kernels.cpu.conv_weight import conv_grad_bias, conv_grad_weight
 from kernels.cpu.jit import dense, jit, parallel, threads
-from kernels.cpu.tile import ROWS, VECTORS, tile
-from kernels.cpu.vectors import copy_run, lanes_of
+from kernels.cpu.tile import ROWS, tile, vectors_of
+from kernels.cpu.vectors import copy_run, lanes_of, weave_runs
 from kernels.reference.conv import out_shape
 from kernels.scratch import borrow
 
@@ -56,19 +56,15 @@ def conv_grad_input(
         gx[...] = 0
         return gx
     seen = filters // groups
-    image, phases = conv_layout.backward(
+    image, places, order = conv_layout.backward(
         seen, tuple(spatial), tuple(kernel), stride, padding, dilation, tuple(out),
         lanes_of(g.dtype),
     )  # fmt: skip
-    if any(len(used) == 0 for used, _ in phases):  # no filter reaches these
-        gx[...] = 0
-        phases = [phase for phase in phases if len(phase[0])]
-    # The filters of the transposed product: (channels, filters, places of the phase).
+    # The filters of the transposed product: (channels, those that its places see).
     turned = weight.reshape(groups, seen, channels, -1).swapaxes(1, 2)
+    turned = turned.reshape(groups * channels, -1).take(order, 1)
     nothing = np.zeros(channels * groups, g.dtype)
-    g = dense(g)
-    for used, places in phases:
-        _run(g, dense(turned[..., used]), nothing, gx, image, places, seen, groups)
+    _run(dense(g), turned, nothing, gx, image, places, seen, groups)
     return gx
 
 
@@ -115,42 +111,103 @@ def correlate_part(
         group = which % groups
         for f in range(split * each, min(filters, (split + 1) * each), ROWS):
             some_filters(
-                padded, weight, (group * filters + f) * len(places.rows), bias,
-                group * filters + f, min(ROWS, filters - f), y, which * filters + f, places, buffer,
-                image.width,
+                padded, weight, bias, group * filters + f, min(ROWS, filters - f), y,
+                which * filters + f, places, buffer, image.width,
             )  # fmt: skip
 
 
 @jit
-def some_filters(
-    padded, weight, at_weight, bias, at_bias, n_rows, y, channel, places, buffer, width
-):
-    """Up to ROWS channels of the result, at all places."""
-    k = len(places.rows)
+def some_filters(padded, weight, bias, first, n_rows, y, channel, places, buffer, width):
+    """Up to ROWS filters from `first` on: channels of the result, at all places."""
     size = places.full[0] * places.full[1] * places.full[2]
-    out, at, apart = (buffer, 0, places.buffer) if places.gaps else (y, channel * size, size)
-    for v in range(0, len(places.lanes), VECTORS):
-        tile(
-            n_rows, min(VECTORS, len(places.lanes) - v), weight, at_weight, k, 1, padded, 0,
-            places.rows, 0, k, bias, at_bias, out, at, apart, places.columns, places.targets,
-            places.lanes, v, False,
-        )  # fmt: skip
-    if places.gaps:
+    for part in range(len(places.gaps)):
+        out, at, apart = y, channel * size, size
+        if places.gaps[part]:
+            out, at, apart = buffer, 0, places.buffer
+        row, v, stop = (
+            places.first_row[part],
+            places.first_vector[part],
+            places.first_vector[part + 1],
+        )
+        while v < stop:
+            n_vectors = vectors_of(stop - v)
+            tile(
+                n_rows, n_vectors, weight, first * len(places.rows) + row, len(places.rows), 1,
+                padded, 0, places.rows, row, places.first_row[part + 1] - row, bias, first, out,
+                at, apart, places.columns, places.targets, places.lanes, v, False,
+            )  # fmt: skip
+            v += n_vectors
+    if places.buffer > 0:
         for i in range(n_rows):
             close_gaps(buffer, i * places.buffer, width, y, (channel + i) * size, places)
 
 
 @jit
 def close_gaps(buffer, at, width, y, at_y, places):
-    """Copy one channel's places from the buffer to where they belong in the result."""
-    for d in range(places.shape[0]):
-        to_d = places.start[0] + d * places.step[0]
-        for h in range(places.shape[1]):
-            to_h = places.start[1] + h * places.step[1]
-            source = at + (d * places.shape[1] + h) * width
-            target = at_y + (to_d * places.full[1] + to_h) * places.full[2] + places.start[2]
-            if places.step[2] == 1:
-                copy_run(places.shape[2], buffer, source, y, target)
-            else:
-                for w in range(places.shape[2]):
-                    y[target + w * places.step[2]] = buffer[source + w]
+    """Copy one channel from the buffer to where its places are in the result."""
+    part = 0
+    while part < len(places.gaps):
+        woven = places.step[2] == 2 and neighbours(places, part)
+        if places.gaps[part]:
+            depth, height, length = places.shape[part]
+            row = places.step[1] * places.full[2]
+            for d in range(depth):
+                to_d = places.start[part, 0] + d * places.step[0]
+                target = at_y + (to_d * places.full[1] + places.start[part, 1]) * places.full[2]
+                source = at + places.in_buffer[part] + d * height * width
+                first = places.start[part, 2]
+                if woven:
+                    other = at + places.in_buffer[part + 1] + d * height * width
+                    n_other = places.shape[part + 1, 2]
+                    if first == 0:
+                        weave_plane(
+                            height, length, n_other, buffer, source, other, width, y, target, row
+                        )
+                    else:
+                        weave_plane(
+                            height, n_other, length, buffer, other, source, width, y, target, row
+                        )
+                else:
+                    put_plane(
+                        height,
+                        length,
+                        buffer,
+                        source,
+                        width,
+                        y,
+                        target + first,
+                        row,
+                        places.step[2],
+                    )
+        part += 2 if woven else 1
+
+
+@jit
+def neighbours(places, part):
+    """Whether the next part has the places between those of this one, in the same rows."""
+    return (
+        part + 1 < len(places.gaps)
+        and places.start[part, 0] == places.start[part + 1, 0]
+        and places.start[part, 1] == places.start[part + 1, 1]
+    )
+
+
+@jit
+def weave_plane(height, n, n_odd, buffer, at, at_odd, width, y, target, row):
+    """Rows of n numbers to every second place, and between them n_odd, as many or one less."""
+    for h in range(height):
+        weave_runs(n_odd, buffer, at + h * width, buffer, at_odd + h * width, y, target + h * row)
+        if n > n_odd:
+            y[target + h * row + 2 * n_odd] = buffer[at + h * width + n_odd]
+
+
+@jit
+def put_plane(height, length, buffer, at, width, y, target, row, step):
+    """Rows of numbers to places that are `step` apart."""
+    if step == 1:
+        for h in range(height):
+            copy_run(length, buffer, at + h * width, y, target + h * row)
+    else:
+        for h in range(height):
+            for w in range(length):
+                y[target + h * row + w * step] = buffer[at + h * width + w]

@@ -9,6 +9,12 @@ For a stride of s, the numbers that one row needs are s apart. So the padded ima
 images along that axis, its *phases*: phase r has its elements r, r + s, r + 2s, ... side by side,
 and a step of the result is a step of 1 again.
 
+Rows of the padded image have zeros at their ends, so those of the result do not lie side by side
+where the tile reads, and lanes of its vectors are wasted on what is between them. So a small image
+is stored once for each place in the filter along its last axis, shifted, without these zeros:
+three copies for a filter of 3, in which a whole plane is one run. A phase and a shifted copy are
+the same to the tables: element j of either is element j * step + r of the padded image.
+
 The gradient of the input is such a product too. Element i of the padded input got something from
 the places p with i = p * s + k * d, so all k with k * d = i (mod s): each phase of the *result* is
 a convolution of g, with some of the filter's places, in reverse.
@@ -20,13 +26,17 @@ from __future__ import annotations
 
 import functools
 import itertools
+import math
 from typing import NamedTuple
 
 import numpy as np
 
+# Vectors in an image with shifted copies, at the most: half of a second-level cache of 1 MB.
+COPIES = 2**13
+
 
 class Image(NamedTuple):
-    """The padded copy of one channel: phases, each of `depth` x `height` rows, `width` apart.
+    """The padded copies of one channel: phases, or shifted ones, of rows that are `width` apart.
 
     Element j of phase r along an axis is element j * step + r - padding of the source; `first` and
     `stop` tell for each phase and axis which j exist, the others are zero.
@@ -45,24 +55,29 @@ class Image(NamedTuple):
 
 
 class Places(NamedTuple):
-    """Some places of the result, all with the same places of the filter: the tables for the tile.
+    """Tables for the tile: the places of the result, in parts that see the same filter's places.
 
     rows: where in the image each row of the matrix starts. columns, targets, lanes: of each vector
     of columns where it starts in the image, where in the result (or, if `gaps`, in a buffer), and
-    how many of its lanes count. shape places along each axis, `step` apart in the result from
-    `start` on; `full` is the size of the result's channel. In the buffer they lie as in the image.
+    how many of its lanes count. Part i has the rows from first_row[i] to first_row[i + 1], and the
+    vectors from first_vector[i] on; it is shape[i] places along each axis, `step` apart in the
+    result from start[i] on. `full` is the size of the result's channel. In the buffer, from
+    in_buffer[i] on, the places lie as in the image; `buffer` is its size for one channel.
     """
 
     rows: np.ndarray
     columns: np.ndarray
     targets: np.ndarray
     lanes: np.ndarray
-    gaps: bool
-    buffer: int
+    first_row: np.ndarray
+    first_vector: np.ndarray
+    gaps: np.ndarray
     shape: np.ndarray
     start: np.ndarray
     step: np.ndarray
     full: np.ndarray
+    in_buffer: np.ndarray
+    buffer: int
 
 
 class Axis(NamedTuple):
@@ -119,24 +134,32 @@ def forward(
 ) -> tuple[Image, Places]:  # fmt: skip
     """The image of x, and the places of y. channels: those that one filter sees."""
     axes = axes_of(spatial, kernel, stride, padding, dilation, out)
-    image, rows = forward_image(axes, channels)
+    copies = channels * math.prod(a.out for a in axes) * axes[2].kernel <= COPIES * lanes
+    image, rows = forward_image(axes, channels, copies)
     shape = (axes[0].out, axes[1].out, axes[2].out)
     nowhere = (0, 0, 0)
-    return image, places(image, rows, shape, nowhere, nowhere, (1, 1, 1), shape, lanes)
+    return image, together([part(image, rows, shape, nowhere, nowhere, (1, 1, 1), shape, lanes)])
 
 
-def forward_image(axes: list[Axis], channels: int) -> tuple[Image, np.ndarray]:
+def forward_image(axes: list[Axis], channels: int, copies: bool) -> tuple[Image, np.ndarray]:
     """The image of x, and where in it the rows of the matrix start."""
-    phases = list(itertools.product(*(sorted({a.phase(k) for k in range(a.kernel)}) for a in axes)))
-    lengths = tuple(a.out + a.shift(a.kernel - 1) for a in axes)
+
+    def at(axis: int, k: int) -> tuple[int, int]:
+        """Place k of the filter: its phase (or copy), and where that begins to be seen."""
+        a = axes[axis]
+        return (k * a.dilation, 0) if copies and axis == 2 else (a.phase(k), a.shift(k))
+
+    seen = [[at(i, k) for k in range(a.kernel)] for i, a in enumerate(axes)]
+    phases = list(itertools.product(*(sorted({phase for phase, _ in s}) for s in seen)))
+    lengths = tuple(a.out + s[-1][1] for a, s in zip(axes, seen, strict=True))
     image = image_of(
         tuple(a.size for a in axes), tuple(a.stride for a in axes),
         tuple(a.padding for a in axes), phases, lengths,
     )  # fmt: skip
     starts = []
-    for k in itertools.product(*(range(a.kernel) for a in axes)):
-        which = phases.index(tuple(a.phase(i) for a, i in zip(axes, k, strict=True)))
-        d, h, w = (a.shift(i) for a, i in zip(axes, k, strict=True))
+    for places in itertools.product(*seen):
+        which = phases.index(tuple(phase for phase, _ in places))
+        d, h, w = (shift for _, shift in places)
         starts.append(which * image.plane + (d * image.height + h) * image.width + w)
     return image, (np.arange(channels)[:, None] * image.channel + np.array(starts)).reshape(-1)
 
@@ -165,7 +188,7 @@ def weights(
     out: tuple, lanes: int,
 ) -> Columns:  # fmt: skip
     axes = axes_of(spatial, kernel, stride, padding, dilation, out)
-    image, starts = forward_image(axes, 1)
+    image, starts = forward_image(axes, 1, False)
     order = np.argsort(starts, kind="stable")
     starts = starts[order] * channels
     # Neighbours in the filter are neighbours in the image: one run of numbers, cut into vectors.
@@ -201,8 +224,8 @@ def weights(
 def backward(
     channels: int, spatial: tuple, kernel: tuple, stride: tuple, padding: tuple, dilation: tuple,
     out: tuple, lanes: int,
-) -> tuple[Image, list[tuple[np.ndarray, Places]]]:  # fmt: skip
-    """The image of g, and for each phase of x: the filter's places in it, and its own places.
+) -> tuple[Image, Places, np.ndarray]:  # fmt: skip
+    """The image of g; the places of x, a part for each phase; which of the filters they see.
 
     channels: of g, those that one channel of x is connected with.
     """
@@ -213,12 +236,22 @@ def backward(
     end = [[(a.size - 1 + a.padding - r) // a.stride + 1 for r in range(a.stride)] for a in axes]
     reach = [a.shift(a.kernel - 1) for a in axes]
     low = [min(b) for b in begin]
+    lengths = [max(e) - b + r for e, b, r in zip(end, low, reach, strict=True)]
+    last = axes[2]
+    # Where in a row of the padded g each place of the filter begins to be seen by its phase.
+    first = [
+        begin[2][last.phase(k)] - low[2] + reach[2] - last.shift(k) for k in range(last.kernel)
+    ]
+    shifts = sorted(set(first))
+    copies = channels * math.prod(a.out for a in axes) * len(shifts) <= COPIES * lanes
+    if copies:
+        lengths[2] = max(e - b for e, b in zip(end[2], begin[2], strict=True))
     image = image_of(
         tuple(a.out for a in axes), (1, 1, 1),
-        tuple(r - b for r, b in zip(reach, low, strict=True)), [(0, 0, 0)],
-        tuple(max(e) - b + r for e, b, r in zip(end, low, reach, strict=True)),
+        tuple(r - b for r, b in zip(reach, low, strict=True)),
+        [(0, 0, s) for s in shifts] if copies else [(0, 0, 0)], tuple(lengths),
     )  # fmt: skip
-    found = []
+    parts, filters = [], []
     for phase in itertools.product(*(range(a.stride) for a in axes)):
         shape = tuple(end[i][r] - begin[i][r] for i, r in enumerate(phase))
         if min(shape) <= 0:
@@ -228,24 +261,46 @@ def backward(
             if all(a.phase(i) == r for a, i, r in zip(axes, k, phase, strict=True)):
                 d, h, w = (n - a.shift(i) for n, a, i in zip(reach, axes, k, strict=True))
                 used.append(number)
-                starts.append((d * image.height + h) * image.width + w)
+                copy, w = (shifts.index(first[k[2]]), 0) if copies else (0, w)
+                starts.append(copy * image.plane + (d * image.height + h) * image.width + w)
         rows = (np.arange(channels)[:, None] * image.channel + np.array(starts, int)).reshape(-1)
-        at = tuple(begin[i][r] - low[i] for i, r in enumerate(phase))
+        at = [begin[i][r] - low[i] for i, r in enumerate(phase)]
+        at[2] = 0 if copies else at[2]
         start = tuple(
             begin[i][r] * axes[i].stride + r - axes[i].padding for i, r in enumerate(phase)
         )
         step, full = tuple(a.stride for a in axes), tuple(a.size for a in axes)
-        found.append(
-            (np.array(used, int), places(image, rows, shape, at, start, step, full, lanes))
-        )
-    return image, found
+        parts.append(part(image, rows, shape, tuple(at), start, step, full, lanes))
+        places = np.prod([a.kernel for a in axes])
+        filters.append(np.add.outer(np.arange(channels) * places, np.array(used, int)).reshape(-1))
+    return image, together(parts), np.concatenate(filters)
 
 
-def places(
+def together(parts: list[Places]) -> Places:
+    """The tables of all parts, one behind the other."""
+    in_buffer = np.cumsum([0, *(p.buffer for p in parts)])
+    parts = [
+        p._replace(targets=p.targets + b if p.buffer else p.targets)
+        for p, b in zip(parts, in_buffer, strict=False)
+    ]
+    joined = {
+        name: np.concatenate([getattr(p, name) for p in parts])
+        for name in ("rows", "columns", "targets", "lanes", "gaps", "shape", "start")
+    }
+    return parts[0]._replace(
+        **joined,
+        first_row=np.cumsum([0, *(len(p.rows) for p in parts)]),
+        first_vector=np.cumsum([0, *(len(p.lanes) for p in parts)]),
+        in_buffer=in_buffer,
+        buffer=int(in_buffer[-1]),
+    )
+
+
+def part(
     image: Image, rows: np.ndarray, shape: tuple, at: tuple, start: tuple, step: tuple, full: tuple,
     lanes: int,
 ) -> Places:  # fmt: skip
-    """The tables for shape[0] x shape[1] x shape[2] places, from element `at` of the image on."""
+    """shape[0] x shape[1] x shape[2] places, from element `at` of the image on."""
     depth, height, width = shape
     runs = []  # (start in the image, start in the result or the buffer, length)
     by_rows = -(-width // lanes) * lanes
@@ -273,19 +328,11 @@ def places(
     ends = np.flatnonzero(np.append(targets[1:], -1) != targets + counts)
     end = (targets + counts)[ends][np.searchsorted(ends, np.arange(len(targets)))]
     counts[targets + lanes <= end] = lanes
-    buffer = depth * height * image.width if gaps else 0
     return Places(
-        rows,
-        table[0],
-        targets,
-        counts,
-        gaps,
-        buffer,
-        triple(shape),
-        triple(start),
-        triple(step),
-        triple(full),
-    )
+        rows, table[0], targets, counts, np.array([0, len(rows)]), np.array([0, len(counts)]),
+        np.array([gaps]), triple(shape)[None], triple(start)[None], triple(step), triple(full),
+        np.zeros(1, np.int64), depth * height * image.width if gaps else 0,
+    )  # fmt: skip
 
 
 def triple(numbers: tuple) -> np.ndarray:

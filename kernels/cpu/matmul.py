@@ -20,7 +20,7 @@ import numpy as np
 from numba import prange
 
 from kernels.cpu.jit import dense, jit, parallel, threads
-from kernels.cpu.tile import ROWS, VECTORS, tile
+from kernels.cpu.tile import ROWS, VECTORS, tile, vectors_of
 from kernels.cpu.vectors import WIDTH, copy_run, lanes_in, lanes_of, transpose
 from kernels.scratch import borrow
 
@@ -67,7 +67,7 @@ class Tables(NamedTuple):
     lanes: np.ndarray
 
 
-def matmul(a: Any, b: Any) -> np.ndarray:
+def matmul(a: Any, b: Any, bias: Any = None) -> np.ndarray:
     """See `kernels/reference/matmul.py`. Operands may be transposed: that copies nothing."""
     m, k = a.shape[-2:]
     n = b.shape[-1]
@@ -76,7 +76,7 @@ def matmul(a: Any, b: Any) -> np.ndarray:
     batch = np.broadcast_shapes(a.shape[:-2], b.shape[:-2])
     c = np.empty((*batch, m, n), a.dtype)
     if c.size == 0 or k == 0:
-        c[...] = 0
+        c[...] = 0 if bias is None else bias
         return c
     count = math.prod(batch)
     lanes = lanes_of(c.dtype)
@@ -89,7 +89,8 @@ def matmul(a: Any, b: Any) -> np.ndarray:
     parts = min(threads(), tasks) if shared else 1
     room = -(-cut.columns // (VECTORS * lanes)) * VECTORS * lanes + conflict * (BLOCK + lanes)
     arguments = (
-        a, b, c.reshape(-1), m, n, k, tasks, cut, tables(lanes, depth, n), conflict,
+        a, b, np.empty(0, c.dtype) if bias is None else dense(bias), c.reshape(-1), m, n, k, tasks,
+        cut, tables(lanes, depth, n), conflict,
     )  # fmt: skip
     with borrow((parts, depth * room), c.dtype) as panels:
         if parts > 1:
@@ -142,35 +143,40 @@ def tables(lanes: int, depth: int, n: int) -> Tables:
 
 
 @parallel
-def _multiply(a, b, c, m, n, k, tasks, cut, tables, conflict, panels):
+def _multiply(a, b, bias, c, m, n, k, tasks, cut, tables, conflict, panels):
     for part in prange(len(panels)):
         multiply_tasks(
-            a, b, c, m, n, k, tasks, cut, tables, conflict, panels[part], np.int64(part),
+            a, b, bias, c, m, n, k, tasks, cut, tables, conflict, panels[part], np.int64(part),
             len(panels),
         )  # fmt: skip
 
 
 @jit
-def multiply_tasks(a, b, c, m, n, k, tasks, cut, tables, conflict, panels, first, parts):
+def multiply_tasks(a, b, bias, c, m, n, k, tasks, cut, tables, conflict, panels, first, parts):
     """Every `parts`-th part of the matrices C, from the first on."""
     for task in range(first, tasks, parts):
         i, rest = divmod(task, cut.row_parts * cut.column_parts)
         row, column = rest // cut.column_parts * cut.rows, rest % cut.column_parts * cut.columns
         multiply_part(
-            a, i * a.apart + row * a.row, b, i * b.apart + column * b.step, c,
+            a, i * a.apart + row * a.row, b, i * b.apart + column * b.step, bias, column, c,
             i * m * n + row * n + column, n, min(cut.rows, m - row), min(cut.columns, n - column),
             k, tables, conflict, panels,
         )  # fmt: skip
 
 
 @jit
-def multiply_part(a, at_a, b, at_b, c, at_c, row_c, m, n, k, tables, conflict, panels):
-    """C (m, n) = A (m, k) @ B (k, n) from these places on. Last in `panels` is room for A."""
+def multiply_part(
+    a, at_a, b, at_b, bias, at_bias, c, at_c, row_c, m, n, k, tables, conflict, panels
+):
+    """C (m, n) = A (m, k) @ B (k, n) + bias from these places on. `panels` ends with room for A."""
     depth = len(tables.rows)
     apart = BLOCK + lanes_in(c)
     at_block = len(panels) - depth * apart
     source, row, step = (panels, 1, apart) if conflict else (a.numbers, a.row, a.step)
     at_once = BLOCK if conflict else m
+    if len(bias):
+        for i in range(m):
+            copy_run(n, bias, at_bias, c, at_c + i * row_c)
     for p in range(0, k, depth):
         deep = min(depth, k - p)
         pack(b.numbers, at_b + p * b.row, b.row, b.step, deep, n, panels, depth)
@@ -183,7 +189,7 @@ def multiply_part(a, at_a, b, at_b, c, at_c, row_c, m, n, k, tables, conflict, p
                 at = at_block
             multiply_panels(
                 source, at, row, step, panels, deep, c, at_c + i * row_c, row_c, rows, n, tables,
-                p > 0,
+                p > 0 or len(bias) > 0,
             )  # fmt: skip
 
 
@@ -194,7 +200,7 @@ def multiply_panels(a, at_a, row_a, step_a, panels, deep, c, at_c, row_c, m, n, 
     nothing = np.zeros(ROWS, a.dtype)
     j = at_panel = 0
     while j < n:
-        n_vectors = vectors_in_panel(n - j, lanes)
+        n_vectors = vectors_of(-(-(n - j) // lanes))
         at_columns = 0 if n_vectors * lanes <= n - j else n_vectors * VECTORS
         for i in range(0, m, ROWS):
             tile(
@@ -207,20 +213,12 @@ def multiply_panels(a, at_a, row_a, step_a, panels, deep, c, at_c, row_c, m, n, 
 
 
 @jit
-def vectors_in_panel(n, lanes):
-    """Of the panels that n columns need, the first: 4 vectors are 2 and 2, and not 3 and 1."""
-    vectors = -(-n // lanes)
-    panels = -(-vectors // VECTORS)
-    return -(-vectors // panels)
-
-
-@jit
 def pack(b, at, row, step, k, n, panels, depth):
     """Copy B (k, n) into panels of `depth` rows, so that each row is right behind the last."""
     lanes = lanes_in(b)
     j = at_panel = 0
     while j < n:
-        columns = min(vectors_in_panel(n - j, lanes) * lanes, n - j)
+        columns = min(vectors_of(-(-(n - j) // lanes)) * lanes, n - j)
         pack_panel(b, at + j * step, row, step, k, columns, panels, at_panel)
         j += columns
         at_panel += depth * VECTORS * lanes

@@ -175,3 +175,10 @@ def _rows(
             n_rows, 1, a, at_a, row_a, step_a, b, at_b, rows, at_rows, k, bias, at_bias,
             c, at_c, row_c, columns_b, columns_c, lanes, at_columns, add,
         )  # fmt: skip
+
+
+@jit
+def vectors_of(vectors):
+    """How many the first tile is to have of so many: 4 are cut into 2 and 2, not into 3 and 1."""
+    tiles = -(-vectors // VECTORS)
+    return -(-vectors // tiles)

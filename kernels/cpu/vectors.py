@@ -193,6 +193,82 @@ def copy_run(n, source, at_source, target, at_target):
             target[at_target + i] = source[at_source + i]
 
 
+@intrinsic(prefer_literal=True)
+def take_second(typing, n, source, at_source, target, at_target):
+    """target[at_target + i] = source[at_source + 2 i] for i < n, a constant, unchecked.
+
+    The number before each is read too, so that none is read behind the last.
+    """
+    signature = types.void(n, source, types.intp, target, types.intp)
+
+    def generate(context, builder, signature, args):
+        vectors = Emitter(builder, context.get_data_type(signature.args[1].dtype))
+        before = builder.sub(args[2], number(1))
+        a = array_pointer(context, builder, signature.args[1], args[1], before)
+        b = array_pointer(context, builder, signature.args[3], args[3], args[4])
+        pairs = vectors.load(a, 2 * n.literal_value)
+        vectors.store(vectors.shuffle(pairs, pairs, list(range(1, 2 * n.literal_value, 2))), b)
+        return context.get_dummy_value()
+
+    return signature, generate
+
+
+@jit(inline="always")
+def every_second(n, source, at_source, target, at_target):
+    """target[at_target + i] = source[at_source + 2 i] for i < n, unchecked."""
+    if at_source == 0:  # there is no number before it
+        for i in range(n):
+            target[at_target + i] = source[2 * i]
+    elif n >= 16:
+        for i in range(0, n - 15, 16):
+            take_second(16, source, at_source + 2 * i, target, at_target + i)
+        take_second(16, source, at_source + 2 * (n - 16), target, at_target + n - 16)
+    elif n >= 8:
+        take_second(8, source, at_source, target, at_target)
+        take_second(8, source, at_source + 2 * (n - 8), target, at_target + n - 8)
+    else:
+        for i in range(n):
+            target[at_target + i] = source[at_source + 2 * i]
+
+
+@intrinsic(prefer_literal=True)
+def weave(typing, n, even, at_even, odd, at_odd, target, at_target):
+    """target[at_target:][: 2 n] = even[at_even], odd[at_odd], even[at_even + 1], ..., unchecked."""
+    i = types.intp
+    signature = types.void(n, even, i, odd, i, target, i)
+
+    def generate(context, builder, signature, args):
+        vectors = Emitter(builder, context.get_data_type(signature.args[1].dtype))
+        a, b, c = (
+            array_pointer(context, builder, signature.args[i], args[i], args[i + 1])
+            for i in (1, 3, 5)
+        )
+        count = n.literal_value
+        places = [i // 2 + i % 2 * count for i in range(2 * count)]
+        vectors.store(vectors.shuffle(vectors.load(a, count), vectors.load(b, count), places), c)
+        return context.get_dummy_value()
+
+    return signature, generate
+
+
+@jit(inline="always")
+def weave_runs(n, even, at_even, odd, at_odd, target, at_target):
+    """`weave` of any number n."""
+    if n >= 16:
+        for i in range(0, n - 15, 16):
+            weave(16, even, at_even + i, odd, at_odd + i, target, at_target + 2 * i)
+        i = n - 16
+        weave(16, even, at_even + i, odd, at_odd + i, target, at_target + 2 * i)
+    elif n >= 8:
+        weave(8, even, at_even, odd, at_odd, target, at_target)
+        i = n - 8
+        weave(8, even, at_even + i, odd, at_odd + i, target, at_target + 2 * i)
+    else:
+        for i in range(n):
+            target[at_target + 2 * i] = even[at_even + i]
+            target[at_target + 2 * i + 1] = odd[at_odd + i]
+
+
 @intrinsic
 def transpose(typing, source, at_source, row_source, target, at_target, row_target):
     """target[j, i] = source[i, j] for a square of `lanes` rows and columns, unchecked."""

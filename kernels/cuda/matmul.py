@@ -37,7 +37,7 @@ VARIANTS = {
 }
 
 
-def matmul(a: Any, b: Any) -> Any:
+def matmul(a: Any, b: Any, bias: Any = None) -> Any:
     """Transposed views are not copied. float16 and bfloat16 are added up in float32; float32 is as
     exact as float32, unless `source.tf32` allows less."""
     (m, k), (inner, n) = a.shape[-2:], b.shape[-2:]
@@ -52,7 +52,8 @@ def matmul(a: Any, b: Any) -> Any:
     else:
         grid = (*blocks((n, SIDE), (m, SIDE)), min(batches, 65535))
         launch(tiled(a), grid, (SIDE, SIDE), a, b, c)
-    return c.reshape(*batch, m, n)
+    c = c.reshape(*batch, m, n)
+    return c if bias is None else c + bias
 
 
 def in_batches(x: Any, batch: tuple[int, ...], batches: int) -> Any:

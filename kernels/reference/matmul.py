@@ -7,10 +7,14 @@ from typing import Any
 import numpy as np
 
 
-def matmul(a: Any, b: Any) -> Any:
-    """C[..., i, j] = sum_k A[..., i, k] * B[..., k, j].
+def matmul(a: Any, b: Any, bias: Any = None) -> Any:
+    """C[..., i, j] = sum_k A[..., i, k] * B[..., k, j] + bias[j].
 
-    a: (*batch, m, k), b: (*batch, k, n), of one dtype; batches broadcast; C: (*batch, m, n).
+    a: (*batch, m, k), b: (*batch, k, n), bias: (n) or None, of one dtype; batches broadcast;
+    C: (*batch, m, n).
     2 m n k FLOPs a product, (m k + k n + m n) numbers of memory at the least.
     """
-    return np.matmul(a, b)
+    c = np.matmul(a, b)
+    if bias is None:
+        return c
+    return np.add(c, bias, out=c if c.dtype == bias.dtype else None)  # c is ours

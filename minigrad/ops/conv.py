@@ -33,7 +33,7 @@ def convolution(x, weight, bias, stride, padding, dilation, groups):
     """y[n, o, p] = bias[o] + sum_{c, k} weight[o, c, k] x[n, c, p stride - padding + k dilation]"""
     options = stride, padding, dilation, groups
     spatial, kernel = x.shape[2:], weight.shape[2:]
-    run = convolution if any(map(is_tensor, (x, weight, bias))) else kernel_of("conv", x, weight)
+    run = convolution if any(map(is_tensor, (x, weight, bias))) else kernels.conv
     return run(x, weight, bias, *options), (
         lambda g: grad_input(g, weight, None, spatial, *options),
         lambda g: grad_weight(g, x, kernel, *options),
@@ -52,7 +52,7 @@ def grad_input(x, weight, bias, spatial, stride, padding, dilation, groups):
     if any(map(is_tensor, (x, weight, bias))):
         y = grad_input(x, weight, bias, spatial, *options)
     else:
-        y = kernel_of("conv_grad_input", x, weight)(x, weight, spatial, *options)
+        y = kernels.conv_grad_input(x, weight, spatial, *options)
         y = y if bias is None else y + np.reshape(bias, (-1, *(1,) * len(spatial)))
     return y, (
         lambda g: convolution(g, weight, None, *options),
@@ -69,17 +69,11 @@ def grad_weight(x, y, kernel, stride, padding, dilation, groups):
     """
     options = stride, padding, dilation, groups
     spatial = y.shape[2:]
-    run = grad_weight if is_tensor(x) or is_tensor(y) else kernel_of("conv_grad_weight", x, y)
+    run = grad_weight if is_tensor(x) or is_tensor(y) else kernels.conv_grad_weight
     return run(x, y, kernel, *options), (
         lambda g: convolution(y, g, None, *options),
         lambda g: grad_input(x, g, None, spatial, *options),
     )
-
-
-def kernel_of(name, x, y):
-    """The kernel `name`; of different dtypes, real and complex, only the reference."""
-    found = kernels.KERNELS[name]
-    return found if x.dtype == y.dtype else found.implementation("numpy")
 
 
 def grad_bias(g):

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 import kernels
+from kernels.reference.matmul import matmul as reference
 from minigrad.autograd import sum_to
 from minigrad.dispatch import NUMPY
 from minigrad.graph import describe, is_tensor, op
@@ -44,11 +45,13 @@ def expect_square(name, x):
 LARGE = 2**18
 
 
-def product(x, y):
-    """x @ y, of arrays of 2 or more axes and of one dtype by the kernel, if it is large."""
-    if is_tensor(x) or is_tensor(y) or min(x.ndim, y.ndim) < 2 or x.size * y.shape[-1] < LARGE:
-        return np.matmul(x, y)
-    return kernels.matmul(x, y) if x.dtype == y.dtype else np.matmul(x, y)
+def product(x, y, bias=None):
+    """x @ y + bias; of large arrays of 2 or more axes, by the kernel."""
+    if is_tensor(x) or is_tensor(y) or is_tensor(bias):
+        z = np.matmul(x, y)
+        return z if bias is None else z + bias
+    large = x.size * y.shape[-1] >= LARGE and min(x.ndim, y.ndim) >= 2
+    return (kernels.matmul if large else reference)(x, y, bias)
 
 
 @op
@@ -166,19 +169,16 @@ def linear(x, weight, bias=None):
 
 def _linear(x, weight, bias):
     """linear for a matrix x (rows, in)."""
-    y = product(x, weight.T)
-    if bias is not None:
-        if is_tensor(y) or y.dtype != bias.dtype:
-            y = y + bias
-        else:
-            y += bias  # y is ours; this saves a second array of its size
-
     shape: Any = None if bias is None else bias.shape
 
     def grad_bias(g):
         return g.sum(axis=0) if shape == g.shape[1:] else sum_to(g, shape)
 
-    return y, (lambda g: product(g, weight), lambda g: product(g.T, x), grad_bias)
+    return product(x, weight.T, bias), (
+        lambda g: product(g, weight),
+        lambda g: product(g.T, x),
+        grad_bias,
+    )
 
 
 def bilinear(input1: Any, input2: Any, weight: Any, bias: Any = None) -> Any:

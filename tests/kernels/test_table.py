@@ -37,6 +37,19 @@ def test_a_vendors_library_is_not_replaced_by_itself(monkeypatch):
         assert chosen(LARGE, "matmul") == "kernels.cpu.matmul"
 
 
+def test_arrays_of_different_dtypes_are_for_the_reference():
+    real, complex_ = np.ones((40, 40)), np.ones((40, 40), complex)
+    assert kernels.matmul(real, complex_).dtype == complex
+    assert kernels.matmul(real, real, np.ones(40, complex)).dtype == complex
+    with (
+        kernels.use("numba"),
+        pytest.raises(
+            TypeError, match=r"matmul: .* arrays of one dtype, got float64, complex128; use 'auto'"
+        ),
+    ):
+        kernels.matmul(real, complex_)
+
+
 def test_attributes():
     assert kernels.softmax is kernels.KERNELS["softmax"]
     assert kernels.softmax.__doc__ == kernels.softmax.implementation("numpy").__doc__

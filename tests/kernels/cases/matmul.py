@@ -26,6 +26,10 @@ def matmul(rng):
     yield Case(of(3, 0), of(0, 4))
     yield Case(of(0, 3), of(3, 4))
     yield Case(of(2, 0, 3), of(2, 3, 4))
+    yield Case(of(9, 6), of(6, 50), of(50))
+    yield Case(of(2, 90, 300), of(2, 300, 130), of(130))
+    yield Case(of(3, 2100), of(2100, 50), of(50)[::-1])
+    yield Case(of(3, 0), of(0, 4), of(4))
     a, b = of(9, 6), of(6, 50)
     a[2, 3], a[4, 1], b[0, 7] = np.nan, np.inf, -np.inf
     yield Case(a, b)
