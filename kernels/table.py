@@ -206,6 +206,7 @@ def _add(stem: str, *names: str, **options: Any) -> None:
 
 # CuPy's own matrix product is cuBLAS's. NumPy's: see `product` in minigrad/ops/linalg.py.
 _add("matmul", "matmul", worth=0, by_itself=("numba",))
+_add("matmul", "matmul_grad_bias", worth=2**16)
 _add("conv", "conv", "conv_grad_bias", "conv_grad_input", "conv_grad_weight", worth=256)
 _add(
     "pool",

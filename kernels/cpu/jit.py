@@ -33,7 +33,7 @@ AS_WRITTEN = {"contract"}
 # that is 300,000 turns, 15 ms, in which they hold a core that BLAS has threads of its own for: on
 # a busy machine a training step took ten times as long. 50 microseconds do for loops in a row.
 if "OMP_WAIT_POLICY" not in os.environ:
-    os.environ.setdefault("GOMP_SPINCOUNT", "1000")
+    os.environ.setdefault("GOMP_SPINCOUNT", "3000")
 
 
 def keep_freed_memory() -> None:

@@ -244,3 +244,29 @@ def pack_panel(b, at, row, step, k, n, panel, at_panel):
         for j in range(whole if p < done else 0, -(-n // lanes) * lanes):
             value = b[at + p * row + j * step] if j < n else b.dtype.type(0)
             panel[at_panel + p * width + j] = value
+
+
+COLUMNS = 64  # that a thread adds up at a time: 4 lines of memory of a row, for float32
+
+
+def matmul_grad_bias(g: Any) -> np.ndarray:
+    """See `kernels/reference/matmul.py`."""
+    gb = np.zeros(g.shape[1], g.dtype)
+    _add_rows(dense(g), gb)
+    return gb
+
+
+@parallel
+def _add_rows(g, gb):
+    for part in prange(-(-len(gb) // COLUMNS)):
+        start = np.int64(part) * COLUMNS
+        add_rows(g, gb, start, min(start + COLUMNS, len(gb)))
+
+
+@jit
+def add_rows(g, gb, start, stop):
+    total = gb[start:stop]
+    for i in range(len(g)):
+        row = g[i, start:stop]
+        for j in range(len(total)):
+            total[j] += row[j]

@@ -18,3 +18,8 @@ def matmul(a: Any, b: Any, bias: Any = None) -> Any:
     if bias is None:
         return c
     return np.add(c, bias, out=c if c.dtype == bias.dtype else None)  # c is ours
+
+
+def matmul_grad_bias(g: Any) -> Any:
+    """The gradient of the bias of a matrix (m, n), gb[j] = sum_i g[i, j]: (n)."""
+    return g.sum(axis=0)

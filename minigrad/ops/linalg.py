@@ -172,7 +172,9 @@ def _linear(x, weight, bias):
     shape: Any = None if bias is None else bias.shape
 
     def grad_bias(g):
-        return g.sum(axis=0) if shape == g.shape[1:] else sum_to(g, shape)
+        if is_tensor(g) or shape != g.shape[1:]:
+            return sum_to(g, shape)
+        return kernels.matmul_grad_bias(g)
 
     return product(x, weight.T, bias), (
         lambda g: product(g, weight),

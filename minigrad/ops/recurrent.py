@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 
 import kernels
-from minigrad.graph import describe, op
+from minigrad.graph import describe, is_tensor, op
 from minigrad.ops.linalg import product
 from minigrad.ops.shape import unsqueeze
 
@@ -106,7 +106,7 @@ def to_w_hh(d, y, h0, lengths, reverse):
 
 
 def to_bias(d):
-    return rows(d).sum(axis=0)
+    return np.sum(rows(d), axis=0) if is_tensor(d) else kernels.matmul_grad_bias(rows(d))
 
 
 # ---------------------------------------------------------------------------- sequences
@@ -142,14 +142,15 @@ def lstm_layer(x, h0, c0, w_ih, w_hh, b_ih=None, b_hh=None, lengths=None, revers
     def back(gy, gh, gc):
         return kernels.lstm_backward(gy, gh, gc, gates, cells, c0, w_hh, lengths, reverse)
 
+    bias = once(lambda *gs: to_bias(back(*gs)[0]))
     return (y, h, c), (
         lambda *gs: to_input(back(*gs)[0], w_ih),
         lambda *gs: back(*gs)[1],
         lambda *gs: back(*gs)[2],
         lambda *gs: to_w_ih(back(*gs)[0], x),
         lambda *gs: to_w_hh(back(*gs)[0], y, h0, lengths, reverse),
-        lambda *gs: to_bias(back(*gs)[0]),
-        lambda *gs: to_bias(back(*gs)[0]),
+        bias,
+        bias,
     )
 
 
@@ -211,13 +212,14 @@ def rnn_layer(
     def back(gy, gh):
         return kernels.rnn_backward(gy, gh, y, w_hh, relu, lengths, reverse)
 
+    bias = once(lambda *gs: to_bias(back(*gs)[0]))
     return (y, h), (
         lambda *gs: to_input(back(*gs)[0], w_ih),
         lambda *gs: back(*gs)[1],
         lambda *gs: to_w_ih(back(*gs)[0], x),
         lambda *gs: to_w_hh(back(*gs)[0], y, h0, lengths, reverse),
-        lambda *gs: to_bias(back(*gs)[0]),
-        lambda *gs: to_bias(back(*gs)[0]),
+        bias,
+        bias,
     )
 
 

@@ -33,3 +33,13 @@ def matmul(rng):
     a, b = of(9, 6), of(6, 50)
     a[2, 3], a[4, 1], b[0, 7] = np.nan, np.inf, -np.inf
     yield Case(a, b)
+
+
+@cases("matmul_grad_bias")
+def matmul_grad_bias(rng):
+    for m, n in [(1, 1), (3, 64), (300, 65), (1000, 200), (0, 5), (5, 0)]:
+        yield Case(rng.standard_normal((m, n)))
+    yield Case(rng.standard_normal((70, 100)).T)
+    g = rng.standard_normal((9, 80))
+    g[2, 3], g[4, 70], g[5, 70] = np.nan, np.inf, -np.inf
+    yield Case(g)
