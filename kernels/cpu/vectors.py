@@ -75,6 +75,13 @@ class Emitter:
         vector.align = self.size  # that of a single number: vectors may start anywhere
         return vector
 
+    def load_second(self, pointer: Any, lanes: int) -> Any:
+        """Numbers 0, 2, 4, ...; of what is behind the last of them, nothing is read."""
+        low = self.load(pointer, lanes)
+        high = self.load(self.at(pointer, number(lanes - 1)), lanes)
+        places = [*range(0, lanes, 2), *range(lanes + 1, 2 * lanes, 2)]
+        return self.shuffle(low, high, places)
+
     def store(self, vector: Any, pointer: Any) -> None:
         self.builder.store(vector, self._pointer(pointer, vector.type)).align = self.size
 
@@ -195,19 +202,14 @@ def copy_run(n, source, at_source, target, at_target):
 
 @intrinsic(prefer_literal=True)
 def take_second(typing, n, source, at_source, target, at_target):
-    """target[at_target + i] = source[at_source + 2 i] for i < n, a constant, unchecked.
-
-    The number before each is read too, so that none is read behind the last.
-    """
+    """target[at_target + i] = source[at_source + 2 i] for i < n, a constant, unchecked."""
     signature = types.void(n, source, types.intp, target, types.intp)
 
     def generate(context, builder, signature, args):
         vectors = Emitter(builder, context.get_data_type(signature.args[1].dtype))
-        before = builder.sub(args[2], number(1))
-        a = array_pointer(context, builder, signature.args[1], args[1], before)
+        a = array_pointer(context, builder, signature.args[1], args[1], args[2])
         b = array_pointer(context, builder, signature.args[3], args[3], args[4])
-        pairs = vectors.load(a, 2 * n.literal_value)
-        vectors.store(vectors.shuffle(pairs, pairs, list(range(1, 2 * n.literal_value, 2))), b)
+        vectors.store(vectors.load_second(a, n.literal_value), b)
         return context.get_dummy_value()
 
     return signature, generate
@@ -216,16 +218,16 @@ def take_second(typing, n, source, at_source, target, at_target):
 @jit(inline="always")
 def every_second(n, source, at_source, target, at_target):
     """target[at_target + i] = source[at_source + 2 i] for i < n, unchecked."""
-    if at_source == 0:  # there is no number before it
-        for i in range(n):
-            target[at_target + i] = source[2 * i]
-    elif n >= 16:
+    if n >= 16:
         for i in range(0, n - 15, 16):
             take_second(16, source, at_source + 2 * i, target, at_target + i)
         take_second(16, source, at_source + 2 * (n - 16), target, at_target + n - 16)
     elif n >= 8:
         take_second(8, source, at_source, target, at_target)
         take_second(8, source, at_source + 2 * (n - 8), target, at_target + n - 8)
+    elif n >= 4:
+        take_second(4, source, at_source, target, at_target)
+        take_second(4, source, at_source + 2 * (n - 4), target, at_target + n - 4)
     else:
         for i in range(n):
             target[at_target + i] = source[at_source + 2 * i]
