@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numba import prange
 
-from kernels.cpu import conv_layout
+from kernels.cpu import conv_dots, conv_layout
 from kernels.cpu.jit import dense, jit, parallel, threads
 from kernels.cpu.tile import ROWS, VECTORS, tile
 from kernels.cpu.vectors import lanes_in, lanes_of, transpose_to
@@ -33,11 +33,17 @@ def conv_grad_weight(
     gw = np.zeros((filters, channels, *kernel), g.dtype)
     if g.size == 0 or gw.size == 0:
         return gw
-    columns = conv_layout.weights(
+    options = (
         channels, tuple(x.shape[2:]), kernel, stride, padding, dilation, tuple(out),
         lanes_of(g.dtype),
     )  # fmt: skip
     partials = min(PARTIALS, n)
+    if 2 * channels <= lanes_of(g.dtype):
+        image, places = conv_layout.forward(*options)
+        if conv_dots.lie_side_by_side(image, places):
+            gw = conv_dots.grad_weight(g, x, image, places, channels, groups, partials)
+            return gw.reshape(filters, channels, *kernel)
+    columns = conv_layout.weights(*options)
     parts = min(threads(), partials * groups)
     terms = channels * len(columns.order)
     with (

@@ -130,6 +130,15 @@ class Emitter:
         product = self.builder.fmul(a, b, flags=("contract",))
         return self.builder.fadd(product, c, flags=("contract",))
 
+    def sum_of(self, vector: Any) -> Any:
+        """The sum of all lanes: the upper half is added to the lower one, until one is left."""
+        n = self.lanes
+        while n > 1:
+            n //= 2
+            low, high = (self.shuffle(vector, vector, list(range(i, i + n))) for i in (0, n))
+            vector = self.builder.fadd(low, high)
+        return self.builder.extract_element(vector, ir.Constant(ir.IntType(32), 0))
+
     def transposed(self, vectors: list) -> list:
         """The columns of a square of vectors: blocks of 1, 2, 4, ... lanes are exchanged."""
         vectors = list(vectors)
