@@ -101,11 +101,12 @@ def correlate_part(
     x, weight, bias, y, image, places, channels, filters, groups, tasks, splits, padded, buffer,
     part, parts,
 ):  # fmt: skip
-    """Every `parts`-th image and group of filters."""
+    """One of `parts` parts of the images and groups of filters."""
     padded[:] = 0
     each = -(-filters // (splits * ROWS)) * ROWS
     source = channels * image.source[0] * image.source[1] * image.source[2]
-    for task in range(part, tasks * splits, parts):
+    first, stop = tasks * splits * part // parts, tasks * splits * (part + 1) // parts
+    for task in range(first, stop):
         which, split = task // splits, task % splits
         pad(x, which * source, channels, image, padded)
         group = which % groups

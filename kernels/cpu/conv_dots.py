@@ -35,59 +35,67 @@ def grad_weight(
     """(O, channels, |kernel|), for places that lie side by side. partials: see `conv_weight.py`."""
     n, filters = g.shape[:2]
     terms = len(places.rows)
-    parts = min(threads(), partials * groups)
+    # Images are shared out, so that memory is read in its order; groups, if there are few images.
+    cuts = 1 if partials >= threads() else min(threads(), groups)
+    parts = min(threads(), partials * cuts)
     with (
         borrow((partials, filters * terms), g.dtype) as sums,
         borrow((parts, channels * image.channel + lanes_of(g.dtype)), g.dtype) as images,
     ):
         _add_dots(
             dense(g).reshape(-1), dense(x).reshape(-1), image, places.rows, channels, n,
-            filters // groups, groups, images, sums,
+            filters // groups, groups, cuts, images, sums,
         )  # fmt: skip
         return sums.sum(axis=0).reshape(filters, channels, -1)
 
 
 @parallel
-def _add_dots(g, x, image, rows, channels, n, filters, groups, images, sums):
+def _add_dots(g, x, image, rows, channels, n, filters, groups, cuts, images, sums):
     for part in prange(len(images)):
-        for task in range(np.int64(part), len(sums) * groups, len(images)):
-            partial, group = task // groups, task % groups
-            first, stop = n * partial // len(sums), n * (partial + 1) // len(sums)
-            dots_of_group(
-                g, x, image, rows, channels, filters, groups, group, first, stop, images[part],
-                sums[partial],
+        for task in range(np.int64(part), len(sums) * cuts, len(images)):
+            partial, cut = task // cuts, task % cuts
+            dots_of_images(
+                g, x, image, rows, channels, filters, groups, groups * cut // cuts,
+                groups * (cut + 1) // cuts, n * partial // len(sums),
+                n * (partial + 1) // len(sums), images[part], sums[partial],
             )  # fmt: skip
 
 
 @jit
-def dots_of_group(
-    g, x, image, rows, channels, filters, groups, group, first, stop, padded, sums
+def dots_of_images(
+    g, x, image, rows, channels, filters, groups, group, last_group, first, stop, padded, sums
 ):  # fmt: skip
-    """The sums over the images `first` to `stop`, of one group: its rows of `sums`."""
-    terms, places = len(rows), g.size // (x.size // (channels * source_size(image))) // filters
-    begin = group * filters
-    sums[begin * terms : (begin + filters) * terms] = 0
+    """The sums over the images `first` to `stop`, of some groups: their rows of `sums`."""
+    source = channels * image.source[0] * image.source[1] * image.source[2]
+    terms, places = len(rows), g.size // (x.size // source * filters)
+    sums[group * filters * terms : last_group * filters * terms] = 0
     padded[:] = 0
     for i in range(first, stop):
-        which = i * groups + group
-        pad(x, which * channels * source_size(image), channels, image, padded)
-        for f in range(0, filters - 3, 4):
-            at_g, at_sums = (which * filters + f) * places, (begin + f) * terms
-            for k in range(0, terms - 3, 4):
-                add_dots(4, 4, g, at_g, places, padded, rows, k, sums, at_sums + k, terms)
-            for k in range(terms // 4 * 4, terms):
-                add_dots(4, 1, g, at_g, places, padded, rows, k, sums, at_sums + k, terms)
-        for f in range(filters // 4 * 4, filters):
-            at_g, at_sums = (which * filters + f) * places, (begin + f) * terms
-            for k in range(0, terms - 7, 8):
-                add_dots(1, 8, g, at_g, places, padded, rows, k, sums, at_sums + k, terms)
-            for k in range(terms // 8 * 8, terms):
-                add_dots(1, 1, g, at_g, places, padded, rows, k, sums, at_sums + k, terms)
+        for j in range(group, last_group):
+            which = i * groups + j
+            pad(x, which * source, channels, image, padded)
+            dots_of_image(
+                g, which * filters * places, places, padded, rows, filters, sums,
+                j * filters * terms,
+            )  # fmt: skip
 
 
-@jit(forceinline=True)
-def source_size(image):
-    return image.source[0] * image.source[1] * image.source[2]
+@jit
+def dots_of_image(g, at_g, places, padded, rows, filters, sums, at_sums):
+    """Add those of one image and group."""
+    terms = len(rows)
+    for f in range(0, filters - 3, 4):
+        a, at = at_g + f * places, at_sums + f * terms
+        for k in range(0, terms - 3, 4):
+            add_dots(4, 4, g, a, places, padded, rows, k, sums, at + k, terms)
+        for k in range(terms // 4 * 4, terms):
+            add_dots(4, 1, g, a, places, padded, rows, k, sums, at + k, terms)
+    for f in range(filters // 4 * 4, filters):
+        a, at = at_g + f * places, at_sums + f * terms
+        for k in range(0, terms - 7, 8):
+            add_dots(1, 8, g, a, places, padded, rows, k, sums, at + k, terms)
+        for k in range(terms // 8 * 8, terms):
+            add_dots(1, 1, g, a, places, padded, rows, k, sums, at + k, terms)
 
 
 @intrinsic(prefer_literal=True)

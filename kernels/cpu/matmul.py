@@ -179,7 +179,7 @@ def multiply_part(
             copy_run(n, bias, at_bias, c, at_c + i * row_c)
     for p in range(0, k, depth):
         deep = min(depth, k - p)
-        pack(b.numbers, at_b + p * b.row, b.row, b.step, deep, n, panels, depth)
+        pack(b.numbers, at_b + p * b.row, b.row, b.step, deep, n, panels, 0, depth)
         for i in range(0, m, at_once):
             rows = min(at_once, m - i)
             at = at_a + i * a.row + p * a.step
@@ -213,10 +213,10 @@ def multiply_panels(a, at_a, row_a, step_a, panels, deep, c, at_c, row_c, m, n, 
 
 
 @jit
-def pack(b, at, row, step, k, n, panels, depth):
+def pack(b, at, row, step, k, n, panels, at_panel, depth):
     """Copy B (k, n) into panels of `depth` rows, so that each row is right behind the last."""
     lanes = lanes_in(b)
-    j = at_panel = 0
+    j = 0
     while j < n:
         columns = min(vectors_of(-(-(n - j) // lanes)) * lanes, n - j)
         pack_panel(b, at + j * step, row, step, k, columns, panels, at_panel)

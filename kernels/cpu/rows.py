@@ -11,12 +11,15 @@ from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 import numpy as np
+from numba import prange
 
-from kernels.cpu.jit import dense, jit, threads
+from kernels.cpu.jit import dense, jit, parallel, threads
 from kernels.cpu.matmul import WORTH_SHARING, multiply_panels, pack, tables
 from kernels.cpu.tile import VECTORS
-from kernels.cpu.vectors import lanes_of
+from kernels.cpu.vectors import lanes_in, lanes_of
 from kernels.scratch import borrow
+
+PACKING = 4  # multiplications that take as long as copying a number
 
 
 class Packed(NamedTuple):
@@ -39,8 +42,23 @@ def packed(w: np.ndarray, transposed: bool = False) -> Iterator[Packed]:
     lanes = lanes_of(w.dtype)
     count = -(-n // (VECTORS * lanes))
     with borrow((count * k * VECTORS * lanes,), w.dtype) as panels:
-        pack(w.reshape(-1), 0, row, step, k, n, panels, k)
+        run(
+            pack_rows, _pack_rows, k, PACKING * k * n, w.reshape(-1), row, step, k, n, panels,
+            tile=lanes,
+        )  # fmt: skip
         yield Packed(panels, k, n, *tables(lanes, k, n))
+
+
+@parallel
+def _pack_rows(w, row, step, k, n, panels, count, share):
+    for part in prange(-(-count // share)):
+        start, stop = bounds(part, share, count)
+        pack_rows(w, row, step, k, n, panels, start, stop)
+
+
+@jit
+def pack_rows(w, row, step, k, n, panels, start, stop):
+    pack(w, start * row, row, step, stop - start, n, panels, start * VECTORS * lanes_in(w), k)
 
 
 # ---------------------------------------------------------------------------- sharing out
