@@ -8,8 +8,9 @@ import numpy as np
 
 from kernels.cpu.dropout import random_group
 from kernels.cpu.jit import dense, jit
+from kernels.cpu.runs import transpose
 from kernels.cpu.tile import ROWS, fixed_tile
-from kernels.cpu.vectors import lanes_in, lanes_of, transpose
+from kernels.cpu.vectors import lanes_in, lanes_of
 from kernels.reference import dropout
 from kernels.reference.attention import scale_of
 

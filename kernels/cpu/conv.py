@@ -19,8 +19,9 @@ from kernels.cpu import conv_layout
 from kernels.cpu.conv_pad import pad
 from kernels.cpu.conv_weight import conv_grad_bias, conv_grad_weight
 from kernels.cpu.jit import dense, jit, parallel, threads
+from kernels.cpu.runs import copy_run, weave_runs
 from kernels.cpu.tile import ROWS, tile, vectors_of
-from kernels.cpu.vectors import copy_run, lanes_of, weave_runs
+from kernels.cpu.vectors import lanes_of
 from kernels.reference.conv import out_shape
 from kernels.scratch import borrow
 

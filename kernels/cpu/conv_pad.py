@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kernels.cpu.jit import jit
-from kernels.cpu.vectors import copy_run, every_second
+from kernels.cpu.runs import copy_run, every_second
 
 
 @jit

@@ -15,8 +15,9 @@ from numba import prange
 
 from kernels.cpu import conv_dots, conv_layout
 from kernels.cpu.jit import dense, jit, parallel, threads
+from kernels.cpu.runs import transpose_to
 from kernels.cpu.tile import ROWS, VECTORS, tile
-from kernels.cpu.vectors import lanes_in, lanes_of, transpose_to
+from kernels.cpu.vectors import lanes_in, lanes_of
 from kernels.scratch import borrow
 
 # Partial sums, each over some of the images, are added at the end in this order. Their number does

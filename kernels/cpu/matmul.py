@@ -20,8 +20,9 @@ import numpy as np
 from numba import prange
 
 from kernels.cpu.jit import dense, jit, parallel, threads
+from kernels.cpu.runs import copy_run, transpose
 from kernels.cpu.tile import ROWS, VECTORS, tile, vectors_of
-from kernels.cpu.vectors import WIDTH, copy_run, lanes_in, lanes_of, transpose
+from kernels.cpu.vectors import WIDTH, lanes_in, lanes_of
 from kernels.scratch import borrow
 
 DEPTH = 1024  # rows of B in a panel
