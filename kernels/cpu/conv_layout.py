@@ -26,12 +26,12 @@ from __future__ import annotations
 
 import functools
 import itertools
-import math
 from typing import NamedTuple
 
 import numpy as np
 
-# Vectors in an image with shifted copies, at the most: half of a second-level cache of 1 MB.
+# Vectors in an image with shifted copies, at the most: with AVX-512, half a megabyte, which is half
+# of a second-level cache.
 COPIES = 2**13
 
 
@@ -105,9 +105,9 @@ def axes_of(spatial, kernel, stride, padding, dilation, out) -> list[Axis]:
 
 
 def image_of(
-    sizes: tuple, steps: tuple, paddings: tuple, phases: list[tuple], lengths: tuple
+    sizes: tuple, steps: tuple, paddings: tuple, phases: list[tuple], lengths: tuple, row: int
 ) -> Image:
-    """lengths: how many elements of each phase are needed along each axis."""
+    """lengths: how many elements of each phase are needed along each axis; row: of the result."""
     first = np.zeros((len(phases), 3), np.int64)
     stop = np.zeros((len(phases), 3), np.int64)
     for i, phase in enumerate(phases):
@@ -117,8 +117,9 @@ def image_of(
             end = -(-(sizes[axis] + ahead) // steps[axis])
             stop[i, axis] = min(max(end, first[i, axis]), lengths[axis])
     # The zeros that end a row are the ones that begin the next, as far as both have any; those that
-    # end the last row are at the end of the channel.
-    shared = int(min(first[:, 2].min(), (lengths[2] - stop[:, 2]).min()))
+    # end the last row are at the end of the channel. But rows of the result must not overlap.
+    zeros = min(first[:, 2].min(), (lengths[2] - stop[:, 2]).min())
+    shared = int(min(zeros, lengths[2] - row))
     width = lengths[2] - shared
     plane = lengths[0] * lengths[1] * width
     return Image(
@@ -134,8 +135,9 @@ def forward(
 ) -> tuple[Image, Places]:  # fmt: skip
     """The image of x, and the places of y. channels: those that one filter sees."""
     axes = axes_of(spatial, kernel, stride, padding, dilation, out)
-    copies = channels * math.prod(a.out for a in axes) * axes[2].kernel <= COPIES * lanes
-    image, rows = forward_image(axes, channels, copies)
+    image, rows = forward_image(axes, channels, True)
+    if channels * image.channel > COPIES * lanes:
+        image, rows = forward_image(axes, channels, False)
     shape = (axes[0].out, axes[1].out, axes[2].out)
     nowhere = (0, 0, 0)
     return image, together([part(image, rows, shape, nowhere, nowhere, (1, 1, 1), shape, lanes)])
@@ -154,7 +156,7 @@ def forward_image(axes: list[Axis], channels: int, copies: bool) -> tuple[Image,
     lengths = tuple(a.out + s[-1][1] for a, s in zip(axes, seen, strict=True))
     image = image_of(
         tuple(a.size for a in axes), tuple(a.stride for a in axes),
-        tuple(a.padding for a in axes), phases, lengths,
+        tuple(a.padding for a in axes), phases, lengths, axes[2].out,
     )  # fmt: skip
     starts = []
     for places in itertools.product(*seen):
@@ -243,14 +245,14 @@ def backward(
         begin[2][last.phase(k)] - low[2] + reach[2] - last.shift(k) for k in range(last.kernel)
     ]
     shifts = sorted(set(first))
-    copies = channels * math.prod(a.out for a in axes) * len(shifts) <= COPIES * lanes
-    if copies:
-        lengths[2] = max(e - b for e, b in zip(end[2], begin[2], strict=True))
+    row = max(e - b for e, b in zip(end[2], begin[2], strict=True))
+    sizes, padding = tuple(a.out for a in axes), tuple(np.subtract(reach, low).tolist())
     image = image_of(
-        tuple(a.out for a in axes), (1, 1, 1),
-        tuple(r - b for r, b in zip(reach, low, strict=True)),
-        [(0, 0, s) for s in shifts] if copies else [(0, 0, 0)], tuple(lengths),
-    )  # fmt: skip
+        sizes, (1, 1, 1), padding, [(0, 0, s) for s in shifts], (*lengths[:2], row), row
+    )
+    copies = channels * image.channel <= COPIES * lanes
+    if not copies:
+        image = image_of(sizes, (1, 1, 1), padding, [(0, 0, 0)], tuple(lengths), row)
     parts, filters = [], []
     for phase in itertools.product(*(range(a.stride) for a in axes)):
         shape = tuple(end[i][r] - begin[i][r] for i, r in enumerate(phase))

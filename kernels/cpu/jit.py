@@ -31,7 +31,7 @@ AS_WRITTEN = {"contract"}
 
 # After a parallel loop the threads of GNU OpenMP wait for the next one in a busy loop. By default
 # that is 300,000 turns, 15 ms, in which they hold a core that BLAS has threads of its own for: on
-# a busy machine a training step took ten times as long. 50 microseconds do for loops in a row.
+# a busy machine a training step took ten times as long. 150 microseconds do for loops in a row.
 if "OMP_WAIT_POLICY" not in os.environ:
     os.environ.setdefault("GOMP_SPINCOUNT", "3000")
 

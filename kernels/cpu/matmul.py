@@ -74,6 +74,10 @@ def matmul(a: Any, b: Any, bias: Any = None) -> np.ndarray:
     n = b.shape[-1]
     if b.shape[-2] != k:
         raise ValueError(f"matmul: {a.shape} @ {b.shape}: inner sizes differ, {k} != {b.shape[-2]}")
+    if bias is not None and (bias.shape != (n,) or bias.dtype != a.dtype):
+        raise ValueError(
+            f"matmul: expected a bias ({n},) of {a.dtype}, got {bias.shape} of {bias.dtype}"
+        )
     batch = np.broadcast_shapes(a.shape[:-2], b.shape[:-2])
     c = np.empty((*batch, m, n), a.dtype)
     if c.size == 0 or k == 0:
@@ -169,7 +173,10 @@ def multiply_tasks(a, b, bias, c, m, n, k, tasks, cut, tables, conflict, panels,
 def multiply_part(
     a, at_a, b, at_b, bias, at_bias, c, at_c, row_c, m, n, k, tables, conflict, panels
 ):
-    """C (m, n) = A (m, k) @ B (k, n) + bias from these places on. `panels` ends with room for A."""
+    """C (m, n) = A (m, k) @ B (k, n) + bias from these places on.
+
+    If A conflicts, `panels` ends with room for it.
+    """
     depth = len(tables.rows)
     apart = BLOCK + lanes_in(c)
     at_block = len(panels) - depth * apart

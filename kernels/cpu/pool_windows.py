@@ -6,8 +6,8 @@ place[k, o], the place of the k-th number of output o's window in the flattened 
 
     y[o] = max_k x[place[k, o]]                 y[o] = sum_k x[place[k, o]] / size[o]
 
-with k outside and o inside, so that the processor works on as many outputs at once as fit in a
-vector. A plane is pooled by one thread, so that it and its result stay in the cache.
+in which the processor works on as many outputs at once as fit in a vector. A plane is pooled by one
+thread, so that it and its result stay in the cache.
 """
 
 from __future__ import annotations

@@ -51,7 +51,10 @@ def product(x, y, bias=None):
         z = np.matmul(x, y)
         return z if bias is None else z + bias
     large = x.size * y.shape[-1] >= LARGE and min(x.ndim, y.ndim) >= 2
-    return (kernels.matmul if large else reference)(x, y, bias)
+    run = kernels.matmul if large else reference
+    if bias is not None and (bias.shape != y.shape[-1:] or bias.dtype != x.dtype):
+        return run(x, y) + bias
+    return run(x, y, bias)
 
 
 @op

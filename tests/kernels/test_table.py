@@ -50,6 +50,16 @@ def test_arrays_of_different_dtypes_are_for_the_reference():
         kernels.matmul(real, complex_)
 
 
+def test_a_bias_that_does_not_fit_is_an_error():
+    a = np.ones((40, 40))
+    for bias in (np.ones(1), np.ones((1, 40)), np.ones(40, int)):
+        with (
+            kernels.use("numba"),
+            pytest.raises(ValueError, match=r"matmul: expected a bias \(40,\)"),
+        ):
+            kernels.matmul(a, a, bias)
+
+
 def test_attributes():
     assert kernels.softmax is kernels.KERNELS["softmax"]
     assert kernels.softmax.__doc__ == kernels.softmax.implementation("numpy").__doc__

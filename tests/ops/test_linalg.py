@@ -61,6 +61,21 @@ def test_linear_does_not_write_into_its_input():
     np.testing.assert_array_equal(y, 2 * np.eye(2) + np.array([[0, 2], [2, 0]]))
 
 
+@pytest.mark.parametrize("shape", [(1,), (), (1, 70), (300, 1), (70,)])
+@pytest.mark.parametrize("dtype", ["float32", "int64", "float64"])
+def test_a_bias_of_large_matrices_broadcasts_as_one_of_small_ones(shape, dtype):
+    rng = np.random.default_rng(0)
+    x, w = (rng.standard_normal(s).astype("float32") for s in ((300, 80), (70, 80)))
+    bias = (10 * rng.standard_normal(shape)).astype(dtype)
+    y = mg.ops.linear(x, w, bias)
+    assert y.dtype == np.result_type(x, bias)
+    np.testing.assert_allclose(y, x @ w.T + bias, atol=1e-4)
+    if dtype == "float32":
+        b = mg.tensor(bias).requires_grad_()
+        mg.ops.linear(mg.tensor(x), mg.tensor(w), b).sum().backward()
+        np.testing.assert_allclose(b.grad.array, np.full(shape, y.size / bias.size), rtol=1e-6)
+
+
 @pytest.mark.parametrize(
     ("call", "message"),
     [

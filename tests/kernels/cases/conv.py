@@ -37,6 +37,9 @@ SHAPES = [
     (1, 9, 9, 1, (6, 19), (3, 3), (1, 1), (0, 0), (1, 1)),  # rows shorter than the image's
     (3, 1, 9, 1, (9, 21), (3, 3), (1, 1), (1, 1), (1, 1)),  # one channel, filters in fours
     (1, 8, 8, 2, (5, 5), (3, 3), (1, 1), (1, 1), (1, 1)),  # one image, groups to share out
+    (1, 3, 2, 1, (1, 3, 2), (1, 2, 1), (1, 1, 3), (0, 0, 1), (1, 1, 1)),  # rows of padding alone
+    (2, 6, 6, 3, (4, 7), (3, 3), (1, 1), (2, 3), (1, 1)),  # padding that no row can do without
+    (1, 2, 4, 1, (2, 5, 4), (2, 2, 1), (1, 1, 4), (1, 1, 3), (2, 1, 2)),
     (1, 40, 9, 1, (40, 41), (3, 3), (1, 1), (1, 1), (1, 1)),  # too large for shifted copies
 ]
 ACCURACY = {"rtol": 1e-12, "atol": 1e-13}
