@@ -20,7 +20,7 @@ from kernels.cpu.conv_pad import pad
 from kernels.cpu.conv_weight import conv_grad_bias, conv_grad_weight
 from kernels.cpu.jit import dense, jit, parallel, threads
 from kernels.cpu.runs import copy_run, weave_runs
-from kernels.cpu.tile import ROWS, tile, vectors_of
+from kernels.cpu.tile import ROWS, Bool, Int, tile, vectors_of
 from kernels.cpu.vectors import lanes_of
 from kernels.reference.conv import out_shape
 from kernels.scratch import borrow
@@ -134,9 +134,10 @@ def some_filters(padded, weight, bias, first, n_rows, y, channel, places, buffer
         while v < stop:
             n_vectors = vectors_of(stop - v)
             tile(
-                n_rows, n_vectors, weight, first * len(places.rows) + row, len(places.rows), 1,
-                padded, 0, places.rows, row, places.first_row[part + 1] - row, bias, first, out,
-                at, apart, places.columns, places.targets, places.lanes, v, False,
+                n_rows, n_vectors, weight, first * len(places.rows) + row, len(places.rows),
+                Int(1), padded, Int(0), places.rows, row, places.first_row[part + 1] - row, bias,
+                first, out, at, apart, places.columns, places.targets, places.lanes, v,
+                Bool(False),
             )  # fmt: skip
             v += n_vectors
     if places.buffer > 0:

@@ -86,9 +86,7 @@ def dots_of_image(g, at_g, places, padded, rows, filters, sums, at_sums):
     terms = len(rows)
     for f in range(0, filters - 3, 4):
         a, at = at_g + f * places, at_sums + f * terms
-        for k in range(0, terms - 3, 4):
-            add_dots(4, 4, g, a, places, padded, rows, k, sums, at + k, terms)
-        for k in range(terms // 4 * 4, terms):
+        for k in range(terms):
             add_dots(4, 1, g, a, places, padded, rows, k, sums, at + k, terms)
     for f in range(filters // 4 * 4, filters):
         a, at = at_g + f * places, at_sums + f * terms

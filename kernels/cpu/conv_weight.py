@@ -16,7 +16,7 @@ from numba import prange
 from kernels.cpu import conv_dots, conv_layout
 from kernels.cpu.jit import dense, jit, parallel, threads
 from kernels.cpu.runs import transpose_to
-from kernels.cpu.tile import ROWS, VECTORS, tile
+from kernels.cpu.tile import ROWS, VECTORS, Bool, Int, tile
 from kernels.cpu.vectors import lanes_in, lanes_of
 from kernels.scratch import borrow
 
@@ -87,9 +87,10 @@ def one_partial(g, x, columns, channels, filters, groups, group, first, stop, im
             for v in range(0, len(columns.lanes), VECTORS):
                 tile(
                     min(ROWS, filters - f), min(VECTORS, len(columns.lanes) - v), g,
-                    at_g + f * places, places, 1, image, 0, columns.rows, 0, places, nothing, 0,
+                    at_g + f * places, places, Int(1), image, Int(0), columns.rows, Int(0), places,
+                    nothing, Int(0),
                     sums, (begin + f) * terms, terms, columns.columns, columns.targets,
-                    columns.lanes, v, True,
+                    columns.lanes, v, Bool(True),
                 )  # fmt: skip
 
 

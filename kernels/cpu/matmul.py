@@ -21,7 +21,7 @@ from numba import prange
 
 from kernels.cpu.jit import dense, jit, parallel, threads
 from kernels.cpu.runs import copy_run, transpose
-from kernels.cpu.tile import ROWS, VECTORS, tile, vectors_of
+from kernels.cpu.tile import ROWS, VECTORS, Int, tile, vectors_of
 from kernels.cpu.vectors import WIDTH, lanes_in, lanes_of
 from kernels.scratch import borrow
 
@@ -158,22 +158,7 @@ def _multiply(a, b, bias, c, m, n, k, tasks, cut, tables, conflict, panels):
 
 @jit
 def multiply_tasks(a, b, bias, c, m, n, k, tasks, cut, tables, conflict, panels, first, parts):
-    """Every `parts`-th part of the matrices C, from the first on."""
-    for task in range(first, tasks, parts):
-        i, rest = divmod(task, cut.row_parts * cut.column_parts)
-        row, column = rest // cut.column_parts * cut.rows, rest % cut.column_parts * cut.columns
-        multiply_part(
-            a, i * a.apart + row * a.row, b, i * b.apart + column * b.step, bias, column, c,
-            i * m * n + row * n + column, n, min(cut.rows, m - row), min(cut.columns, n - column),
-            k, tables, conflict, panels,
-        )  # fmt: skip
-
-
-@jit
-def multiply_part(
-    a, at_a, b, at_b, bias, at_bias, c, at_c, row_c, m, n, k, tables, conflict, panels
-):
-    """C (m, n) = A (m, k) @ B (k, n) + bias from these places on.
+    """Every `parts`-th part of the matrices C, from the first on.
 
     If A conflicts, `panels` ends with room for it.
     """
@@ -182,23 +167,30 @@ def multiply_part(
     at_block = len(panels) - depth * apart
     source, row, step = (panels, 1, apart) if conflict else (a.numbers, a.row, a.step)
     at_once = BLOCK if conflict else m
-    if len(bias):
-        for i in range(m):
-            copy_run(n, bias, at_bias, c, at_c + i * row_c)
-    for p in range(0, k, depth):
-        deep = min(depth, k - p)
-        pack(b.numbers, at_b + p * b.row, b.row, b.step, deep, n, panels, 0, depth)
-        for i in range(0, m, at_once):
-            rows = min(at_once, m - i)
-            at = at_a + i * a.row + p * a.step
-            if conflict:
-                for q in range(deep):
-                    copy_run(rows, a.numbers, at + q * a.step, panels, at_block + q * apart)
-                at = at_block
-            multiply_panels(
-                source, at, row, step, panels, deep, c, at_c + i * row_c, row_c, rows, n, tables,
-                p > 0 or len(bias) > 0,
-            )  # fmt: skip
+    for task in range(first, tasks, parts):
+        i, rest = divmod(task, cut.row_parts * cut.column_parts)
+        top, left = rest // cut.column_parts * cut.rows, rest % cut.column_parts * cut.columns
+        height, width = min(cut.rows, m - top), min(cut.columns, n - left)
+        at_a, at_b = i * a.apart + top * a.row, i * b.apart + left * b.step
+        at_c = i * m * n + top * n + left
+        if len(bias):
+            for y in range(height):
+                copy_run(width, bias, left, c, at_c + y * n)
+        for p in range(0, k, depth):
+            deep = min(depth, k - p)
+            at = at_b + p * b.row
+            pack(b.numbers, at, b.row, b.step, deep, width, panels, Int(0), depth)
+            for y in range(0, height, at_once):
+                rows = min(at_once, height - y)
+                at = at_a + y * a.row + p * a.step
+                if conflict:
+                    for q in range(deep):
+                        copy_run(rows, a.numbers, at + q * a.step, panels, at_block + q * apart)
+                    at = at_block
+                multiply_panels(
+                    source, at, row, step, panels, deep, c, at_c + y * n, n, rows, width, tables,
+                    p > 0 or len(bias) > 0,
+                )  # fmt: skip
 
 
 @jit
@@ -213,8 +205,8 @@ def multiply_panels(a, at_a, row_a, step_a, panels, deep, c, at_c, row_c, m, n, 
         for i in range(0, m, ROWS):
             tile(
                 min(ROWS, m - i), n_vectors, a, at_a + i * row_a, row_a, step_a, panels, at_panel,
-                tables.rows, 0, deep, nothing, 0, c, at_c + i * row_c + j, row_c, tables.columns,
-                tables.columns, tables.lanes, at_columns, add,
+                tables.rows, Int(0), deep, nothing, Int(0), c, at_c + i * row_c + j, row_c,
+                tables.columns, tables.columns, tables.lanes, at_columns, add,
             )  # fmt: skip
         j += n_vectors * lanes
         at_panel += depth * VECTORS * lanes

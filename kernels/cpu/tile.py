@@ -25,6 +25,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 from numba import types
 
 from kernels.cpu.jit import jit
@@ -101,6 +102,10 @@ def write(vectors: Emitter, places: list, totals: list, mask: Any, add: Any) -> 
         with no:
             for place, total in zip(places, totals, strict=True):
                 store(total, place)
+
+
+# For constants in calls of `tile`, for each of which Numba would compile it again otherwise.
+Int, Bool = np.int64, np.bool_
 
 
 @intrinsic(prefer_literal=True)
