@@ -116,10 +116,15 @@ def channels_last(x, at, channels, pixels, image):
 @parallel
 def _add_partials(sums, order, gw):
     for f in prange(len(gw)):
-        for p in range(len(sums)):
-            for i in range(len(order)):
-                for c in range(gw.shape[1]):
-                    gw[f, c, order[i]] += sums[p, f, i * gw.shape[1] + c]
+        add_partials(sums, order, gw, np.int64(f))
+
+
+@jit
+def add_partials(sums, order, gw, f):
+    for p in range(len(sums)):
+        for i in range(len(order)):
+            for c in range(gw.shape[1]):
+                gw[f, c, order[i]] += sums[p, f, i * gw.shape[1] + c]
 
 
 def conv_grad_bias(g: Any) -> np.ndarray:
@@ -133,8 +138,15 @@ def conv_grad_bias(g: Any) -> np.ndarray:
 @parallel
 def _sum_channels(g, gb):
     for f in prange(len(gb)):
-        for n in range(len(g)):
-            total = g.dtype.type(0)
-            for p in range(g.shape[2]):
-                total += g[n, f, p]
-            gb[f] += total
+        gb[f] = sum_channel(g, np.int64(f))
+
+
+@jit
+def sum_channel(g, f):
+    total = g.dtype.type(0)
+    for n in range(len(g)):
+        of_image = g.dtype.type(0)
+        for p in range(g.shape[2]):
+            of_image += g[n, f, p]
+        total += of_image
+    return total
