@@ -22,7 +22,6 @@ ALIGNMENT = 64  # bytes: a cache line, and the widest vector
 
 _lock = threading.Lock()
 _free: list[np.ndarray] = []  # buffers of bytes, the one given back last at the end
-_held = 0  # bytes in them
 
 
 class borrow:
@@ -45,30 +44,24 @@ class borrow:
 
 def _take(needed: int) -> np.ndarray:
     """The smallest buffer that is large enough, unless it is four times too large; or a new one."""
-    global _held
     with _lock:
         fitting = [i for i, b in enumerate(_free) if needed <= b.size <= max(4 * needed, 2**16)]
         if fitting:
-            buffer = _free.pop(min(fitting, key=lambda i: _free[i].size))
-            _held -= buffer.size
-            return buffer
+            return _free.pop(min(fitting, key=lambda i: _free[i].size))
     raw = np.empty(needed + ALIGNMENT, np.uint8)
     start = -raw.ctypes.data % ALIGNMENT
     return raw[start : start + needed]
 
 
 def _give_back(buffer: np.ndarray) -> None:
-    global _held
     with _lock:
         _free.append(buffer)
-        _held += buffer.size
-        while _held > LIMIT:
-            _held -= _free.pop(0).size  # the one that was not needed for longest
+        held = sum(b.size for b in _free)
+        while held > LIMIT:
+            held -= _free.pop(0).size  # the one that was not needed for longest
 
 
 def clear() -> None:
     """Give all kept memory back to the system."""
-    global _held
     with _lock:
         _free.clear()
-        _held = 0

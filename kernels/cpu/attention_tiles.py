@@ -9,7 +9,7 @@ import numpy as np
 from kernels.cpu.dropout import random_group
 from kernels.cpu.jit import dense, jit
 from kernels.cpu.runs import transpose
-from kernels.cpu.tile import ROWS, fixed_tile
+from kernels.cpu.tile import ROWS, Int, fixed_tile
 from kernels.cpu.vectors import lanes_in, lanes_of
 from kernels.reference import dropout
 from kernels.reference.attention import scale_of
@@ -176,9 +176,6 @@ def sum_over_queries(out, at_out, row_out, keys, d, tile, n, x, at, rows, tables
         Int(keys), Int(d), Int(n), tile, Int(0), Int(QUERIES), Int(1), x, at, rows,
         out, at_out, row_out, Int(1), Int(-FAR), first, Int(FAR), tables,
     )  # fmt: skip
-
-
-Int = np.int64  # not a constant, for each of which Numba would compile the function again
 
 
 @jit

@@ -126,18 +126,14 @@ def some_filters(padded, weight, bias, first, n_rows, y, channel, places, buffer
         out, at, apart = y, channel * size, size
         if places.gaps[part]:
             out, at, apart = buffer, 0, places.buffer
-        row, v, stop = (
-            places.first_row[part],
-            places.first_vector[part],
-            places.first_vector[part + 1],
-        )
+        row, k = places.first_row[part], places.first_row[part + 1] - places.first_row[part]
+        v, stop = places.first_vector[part], places.first_vector[part + 1]
         while v < stop:
             n_vectors = vectors_of(stop - v)
             tile(
                 n_rows, n_vectors, weight, first * len(places.rows) + row, len(places.rows),
-                Int(1), padded, Int(0), places.rows, row, places.first_row[part + 1] - row, bias,
-                first, out, at, apart, places.columns, places.targets, places.lanes, v,
-                Bool(False),
+                Int(1), padded, Int(0), places.rows, row, k, bias, first, out, at, apart,
+                places.columns, places.targets, places.lanes, v, Bool(False),
             )  # fmt: skip
             v += n_vectors
     if places.buffer > 0:
@@ -172,16 +168,9 @@ def close_gaps(buffer, at, width, y, at_y, places):
                         )
                 else:
                     put_plane(
-                        height,
-                        length,
-                        buffer,
-                        source,
-                        width,
-                        y,
-                        target + first,
-                        row,
+                        height, length, buffer, source, width, y, target + first, row,
                         places.step[2],
-                    )
+                    )  # fmt: skip
         part += 2 if woven else 1
 
 

@@ -134,16 +134,11 @@ def add_dots(typing, n_a, n_b, a, at_a, n, b, rows, at_rows, sums, at_sums, row_
         builder.cbranch(builder.icmp_signed("<=", builder.add(behind, lanes), args[4]), loop, after)
         builder.position_at_end(after)
         end, sofar = builder.phi(INDEX), [builder.phi(vectors.vector) for _ in zeros]
-        for phi, start, again in zip(
-            [at, *totals], [number(0), *zeros], [behind, *new], strict=True
-        ):
-            phi.add_incoming(start, before)
-            phi.add_incoming(again, loop)
-        for phi, start, again in zip(
-            [end, *sofar], [number(0), *zeros], [behind, *new], strict=True
-        ):
-            phi.add_incoming(start, before)
-            phi.add_incoming(again, loop)
+        at_first, at_next = [number(0), *zeros], [behind, *new]
+        for phis in ([at, *totals], [end, *sofar]):
+            for phi, start, again in zip(phis, at_first, at_next, strict=True):
+                phi.add_incoming(start, before)
+                phi.add_incoming(again, loop)
         mask = vectors.mask(builder.sub(args[4], end))
         totals = products(end, sofar, lambda place: vectors.masked_load(place, mask))
         for i in range(count_a):

@@ -138,9 +138,10 @@ def forward(
     image, rows = forward_image(axes, channels, True)
     if channels * image.channel > COPIES * lanes:
         image, rows = forward_image(axes, channels, False)
-    shape = (axes[0].out, axes[1].out, axes[2].out)
-    nowhere = (0, 0, 0)
-    return image, together([part(image, rows, shape, nowhere, nowhere, (1, 1, 1), shape, lanes)])
+    shape, one, nowhere = tuple(a.out for a in axes), (1, 1, 1), (0, 0, 0)
+    return image, together(
+        [part(image, rows, shape, nowhere, nowhere, one, shape, lanes)], one, shape
+    )
 
 
 def forward_image(axes: list[Axis], channels: int, copies: bool) -> tuple[Image, np.ndarray]:
@@ -254,6 +255,7 @@ def backward(
     if not copies:
         image = image_of(sizes, (1, 1, 1), padding, [(0, 0, 0)], tuple(lengths), row)
     parts, filters = [], []
+    step, full = tuple(a.stride for a in axes), tuple(a.size for a in axes)
     for phase in itertools.product(*(range(a.stride) for a in axes)):
         shape = tuple(end[i][r] - begin[i][r] for i, r in enumerate(phase))
         if min(shape) <= 0:
@@ -271,37 +273,41 @@ def backward(
         start = tuple(
             begin[i][r] * axes[i].stride + r - axes[i].padding for i, r in enumerate(phase)
         )
-        step, full = tuple(a.stride for a in axes), tuple(a.size for a in axes)
         parts.append(part(image, rows, shape, tuple(at), start, step, full, lanes))
         places = np.prod([a.kernel for a in axes])
         filters.append(np.add.outer(np.arange(channels) * places, np.array(used, int)).reshape(-1))
-    return image, together(parts), np.concatenate(filters)
+    return image, together(parts, step, full), np.concatenate(filters)
 
 
-def together(parts: list[Places]) -> Places:
+class Part(NamedTuple):
+    """One of the parts of `Places`, with a buffer of its own; 0 if it needs none."""
+
+    rows: np.ndarray
+    columns: np.ndarray
+    targets: np.ndarray
+    lanes: np.ndarray
+    shape: tuple
+    start: tuple
+    buffer: int
+
+
+def together(parts: list[Part], step: tuple, full: tuple) -> Places:
     """The tables of all parts, one behind the other."""
-    in_buffer = np.cumsum([0, *(p.buffer for p in parts)])
-    parts = [
-        p._replace(targets=p.targets + b if p.buffer else p.targets)
-        for p, b in zip(parts, in_buffer, strict=False)
-    ]
-    joined = {
-        name: np.concatenate([getattr(p, name) for p in parts])
-        for name in ("rows", "columns", "targets", "lanes", "gaps", "shape", "start")
-    }
-    return parts[0]._replace(
-        **joined,
-        first_row=np.cumsum([0, *(len(p.rows) for p in parts)]),
-        first_vector=np.cumsum([0, *(len(p.lanes) for p in parts)]),
-        in_buffer=in_buffer,
-        buffer=int(in_buffer[-1]),
-    )
+    rows, columns, targets, lanes, shapes, starts, buffers = zip(*parts, strict=True)
+    in_buffer = np.cumsum([0, *buffers])
+    moved = [t + at if b else t for t, at, b in zip(targets, in_buffer, buffers, strict=False)]
+    return Places(
+        np.concatenate(rows), np.concatenate(columns), np.concatenate(moved),
+        np.concatenate(lanes), np.cumsum([0, *map(len, rows)]), np.cumsum([0, *map(len, lanes)]),
+        np.array(buffers) > 0, triple(shapes), triple(starts), triple(step), triple(full),
+        in_buffer, int(in_buffer[-1]),
+    )  # fmt: skip
 
 
 def part(
     image: Image, rows: np.ndarray, shape: tuple, at: tuple, start: tuple, step: tuple, full: tuple,
     lanes: int,
-) -> Places:  # fmt: skip
+) -> Part:  # fmt: skip
     """shape[0] x shape[1] x shape[2] places, from element `at` of the image on."""
     depth, height, width = shape
     runs = []  # (start in the image, start in the result or the buffer, length)
@@ -330,11 +336,8 @@ def part(
     ends = np.flatnonzero(np.append(targets[1:], -1) != targets + counts)
     end = (targets + counts)[ends][np.searchsorted(ends, np.arange(len(targets)))]
     counts[targets + lanes <= end] = lanes
-    return Places(
-        rows, table[0], targets, counts, np.array([0, len(rows)]), np.array([0, len(counts)]),
-        np.array([gaps]), triple(shape)[None], triple(start)[None], triple(step), triple(full),
-        np.zeros(1, np.int64), depth * height * image.width if gaps else 0,
-    )  # fmt: skip
+    buffer = depth * height * image.width if gaps else 0
+    return Part(rows, table[0], targets, counts, shape, start, buffer)
 
 
 def triple(numbers: tuple) -> np.ndarray:

@@ -8,6 +8,7 @@ is. See `Columns` in `conv_layout.py`.
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -31,9 +32,9 @@ def conv_grad_weight(
     """See `kernels/reference/conv.py`."""
     n, filters, *out = g.shape
     channels = x.shape[1] // groups
-    gw = np.zeros((filters, channels, *kernel), g.dtype)
-    if g.size == 0 or gw.size == 0:
-        return gw
+    shape = (filters, channels, *kernel)
+    if g.size == 0 or math.prod(shape) == 0:
+        return np.zeros(shape, g.dtype)
     options = (
         channels, tuple(x.shape[2:]), kernel, stride, padding, dilation, tuple(out),
         lanes_of(g.dtype),
@@ -43,10 +44,11 @@ def conv_grad_weight(
         image, places = conv_layout.forward(*options)
         if conv_dots.lie_side_by_side(image, places):
             gw = conv_dots.grad_weight(g, x, image, places, channels, groups, partials)
-            return gw.reshape(filters, channels, *kernel)
+            return gw.reshape(shape)
     columns = conv_layout.weights(*options)
     parts = min(threads(), partials * groups)
     terms = channels * len(columns.order)
+    gw = np.zeros(shape, g.dtype)
     with (
         borrow((partials, filters, terms), g.dtype) as sums,
         borrow((parts, columns.size), g.dtype) as images,
@@ -88,9 +90,8 @@ def one_partial(g, x, columns, channels, filters, groups, group, first, stop, im
                 tile(
                     min(ROWS, filters - f), min(VECTORS, len(columns.lanes) - v), g,
                     at_g + f * places, places, Int(1), image, Int(0), columns.rows, Int(0), places,
-                    nothing, Int(0),
-                    sums, (begin + f) * terms, terms, columns.columns, columns.targets,
-                    columns.lanes, v, Bool(True),
+                    nothing, Int(0), sums, (begin + f) * terms, terms, columns.columns,
+                    columns.targets, columns.lanes, v, Bool(True),
                 )  # fmt: skip
 
 

@@ -32,8 +32,8 @@ CONFLICT = 4096
 BLOCK, SHALLOW = 256, 256  # rows, and steps of the sum
 # Columns that a thread packs at a time, in vectors: half of a second-level cache of 1 MB.
 WIDEST = 2**19 // (DEPTH * WIDTH)
-# What else takes time, in multiply-adds of a vector: to copy one of B into its panel; to get a
-# number of A from the core that made it; to copy it into its block.
+# What else takes time, in about so many multiply-adds of a vector: to copy one of B into its panel;
+# to get a number of A from the core that made it; to copy it into its block.
 PACK_B, READ_A, PACK_A = 6, 1, 2
 WORTH_SHARING = 2**19  # multiplications: below, waking a thread takes longer than it saves
 
@@ -128,9 +128,9 @@ def cut_for(count: int, m: int, n: int, lanes: int, n_threads: int, conflict: bo
     for row_parts in range(1, min(n_threads, tiles) + 1):
         most = max(fewest, min(n_threads // row_parts, vectors))
         for column_parts in range(fewest, most + 1):
-            rows, columns = -(-tiles // row_parts) * ROWS, -(-vectors // column_parts)
+            rows = min(-(-tiles // row_parts) * ROWS, m)
+            columns = -(-vectors // column_parts)
             rounds = -(-count * row_parts * column_parts // n_threads)
-            rows = min(rows, m)
             cost = rounds * (columns * (rows + PACK_B) + rows * (READ_A + PACK_A * conflict))
             found.append((cost, Cut(row_parts, column_parts, rows, columns * lanes)))
     return min(found)[1]

@@ -118,7 +118,7 @@ def _vectorised(a, b, c, tables):
 
 
 def parallel(a, b):
-    """The rows of C are shared out: no two threads write to the same number."""
+    """C is shared out: no two threads write to the same number."""
     return matmul(a, b)
 
 

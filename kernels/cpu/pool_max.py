@@ -42,15 +42,12 @@ def rows_of(shape: tuple[int, ...], axes: tuple[Windows, ...]) -> tuple[int, int
 @jit
 def max_of_planes(x, place, where, y, indices, begin, end):
     length, count = place.shape
+    flat_x, flat_y, flat_indices = x.reshape(-1), y.reshape(-1), indices.reshape(-1)
     for p in range(begin, end):
         if count < FEW:
             for o in range(count):
-                best, best_at = x[p, place[0, o]], place[0, o]
-                for k in range(1, length):
-                    value = x[p, place[k, o]]
-                    if value > best or value != value:
-                        best, best_at = value, place[k, o]
-                y[p, o], indices[p, o] = best, best_at
+                at, at_y = p * x.shape[1], p * count + o
+                largest_of_one(flat_x, at, place, o, flat_y, flat_indices, at_y)
             continue
         for o in range(count):
             y[p, o], where[o] = x[p, place[0, o]], place[0, o]
@@ -155,6 +152,7 @@ def max_of_rows(x, size, place, row, first, end, step, y, indices, begin, stop):
 
 @jit
 def largest_of_one(x, at, place, o, y, indices, at_y):
+    """Of window o alone, in the plane that begins at x[at]."""
     best, best_at = x[at + place[0, o]], place[0, o]
     for k in range(1, len(place)):
         value = x[at + place[k, o]]

@@ -57,6 +57,11 @@ def product(x, y, bias=None):
     return run(x, y, bias)
 
 
+def sum_rows(g):
+    """The sum of the rows of a matrix: the gradient of what was added to each of them."""
+    return np.sum(g, axis=0) if is_tensor(g) else kernels.matmul_grad_bias(g)
+
+
 @op
 def matmul(x, y):
     """The matrix product x @ y, of every rank.
@@ -175,9 +180,7 @@ def _linear(x, weight, bias):
     shape: Any = None if bias is None else bias.shape
 
     def grad_bias(g):
-        if is_tensor(g) or shape != g.shape[1:]:
-            return sum_to(g, shape)
-        return kernels.matmul_grad_bias(g)
+        return sum_rows(g) if shape == g.shape[1:] else sum_to(g, shape)
 
     return product(x, weight.T, bias), (
         lambda g: product(g, weight),

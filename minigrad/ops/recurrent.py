@@ -18,8 +18,8 @@ from typing import Any
 import numpy as np
 
 import kernels
-from minigrad.graph import describe, is_tensor, op
-from minigrad.ops.linalg import product
+from minigrad.graph import describe, op
+from minigrad.ops.linalg import product, sum_rows
 from minigrad.ops.shape import unsqueeze
 
 __all__ = [
@@ -106,7 +106,7 @@ def to_w_hh(d, y, h0, lengths, reverse):
 
 
 def to_bias(d):
-    return np.sum(rows(d), axis=0) if is_tensor(d) else kernels.matmul_grad_bias(rows(d))
+    return sum_rows(rows(d))
 
 
 # ---------------------------------------------------------------------------- sequences
