@@ -12,12 +12,12 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from numba import prange
 from numba.extending import register_jitable
 
 from kernels.cpu import elementary
 from kernels.cpu.elementary import F, by_dtype, exp, expm1, larger, log1p
-from kernels.cpu.jit import AS_WRITTEN, dense, jit, parallel
+from kernels.cpu.jit import AS_WRITTEN, dense, jit
+from kernels.cpu.parallel import parallel
 from kernels.reference.activation import CUBIC, DENSITY, TANH_SCALE
 
 CHUNK = 2**14  # elements that a thread does at a time; fewer are not worth waking another
@@ -30,55 +30,43 @@ formula = register_jitable(fastmath=AS_WRITTEN, forceinline=True)
 def each(f: Callable) -> Callable:
     """The kernel y[i] = f(x[i], *options)."""
 
-    @parallel
-    def run(x, y, options):
-        if x.size <= CHUNK:
-            _over(f, x, y, options)
-        else:
-            for c in prange(-(-x.size // CHUNK)):
-                part = slice(c * CHUNK, (c + 1) * CHUNK)
-                _over(f, x[part], y[part], options)
+    def over(chunk, chunks, x, y, options):
+        here = slice(chunk * CHUNK, (chunk + 1) * CHUNK)
+        xs, ys = x[here], y[here]
+        for i in range(len(xs)):
+            ys[i] = f(xs[i], *options)
+
+    run = parallel(over, name=f.__name__)
 
     def kernel(x: Any, *options: float) -> np.ndarray:
         x = dense(x)
         y = np.empty_like(x)
-        run(x.reshape(-1), y.reshape(-1), tuple(map(x.dtype.type, options)))
+        options = tuple(map(x.dtype.type, options))
+        run[-(-x.size // CHUNK)](x.reshape(-1), y.reshape(-1), options)
         return y
 
     return kernel
 
 
-@formula
-def _over(f, x, y, options):
-    for i in range(len(x)):
-        y[i] = f(x[i], *options)
-
-
 def each_pair(f: Callable) -> Callable:
     """The kernel z[i] = f(g[i], x[i], *options)."""
 
-    @parallel
-    def run(g, x, z, options):
-        if x.size <= CHUNK:
-            _over_pairs(f, g, x, z, options)
-        else:
-            for c in prange(-(-x.size // CHUNK)):
-                part = slice(c * CHUNK, (c + 1) * CHUNK)
-                _over_pairs(f, g[part], x[part], z[part], options)
+    def over(chunk, chunks, g, x, z, options):
+        here = slice(chunk * CHUNK, (chunk + 1) * CHUNK)
+        gs, xs, zs = g[here], x[here], z[here]
+        for i in range(len(xs)):
+            zs[i] = f(gs[i], xs[i], *options)
+
+    run = parallel(over, name=f.__name__)
 
     def kernel(g: Any, x: Any, *options: float) -> np.ndarray:
         g, x = dense(g), dense(x)
         z = np.empty_like(x)
-        run(g.reshape(-1), x.reshape(-1), z.reshape(-1), tuple(map(x.dtype.type, options)))
+        options = tuple(map(x.dtype.type, options))
+        run[-(-x.size // CHUNK)](g.reshape(-1), x.reshape(-1), z.reshape(-1), options)
         return z
 
     return kernel
-
-
-@formula
-def _over_pairs(f, g, x, z, options):
-    for i in range(len(x)):
-        z[i] = f(g[i], x[i], *options)
 
 
 # F(1) is a 1 of x's type: a plain one would turn float32 into float64.

@@ -20,13 +20,13 @@ import math
 from typing import Any
 
 import numpy as np
-from numba import prange
 
 import kernels.cpu.attention_tiles as tiles
 from kernels.cpu.attention_backward import attention_backward
 from kernels.cpu.attention_tiles import CHUNK, FAR, KEYS, QUERIES, TILE, cut, place, row_of
 from kernels.cpu.elementary import exp
-from kernels.cpu.jit import jit, parallel, threads
+from kernels.cpu.jit import jit, threads
+from kernels.cpu.parallel import parallel
 from kernels.cpu.tile import ROWS
 from kernels.scratch import borrow
 
@@ -51,20 +51,14 @@ def attention(
     arrays, where = zip(*map(tiles.memory, (q, k, v, out)), *others, strict=True)
     workers = min(threads(), b * h * -(-t // QUERIES))
     with borrow((workers, QUERIES * (d + dv + 4) + 2 * TILE), q.dtype) as scratch:
-        _attend(
+        attend[workers](
             arrays, np.array(where), lse.reshape(-1), (b, h, hk, t, s, d, dv), how, scratch
         )  # fmt: skip
     return tiles.unpadded(out, t, wide), lse
 
 
 @parallel
-def _attend(arrays, where, lse, sizes, how, scratch):
-    for worker in prange(scratch.shape[0]):
-        attend(np.int64(worker), arrays, where, lse, sizes, how, scratch)
-
-
-@jit
-def attend(worker, arrays, where, lse, sizes, how, scratch):
+def attend(worker, workers, arrays, where, lse, sizes, how, scratch):
     """One block of queries after the other, those of one worker."""
     q, k, v, out, bias, kept = arrays
     at_q, at_k, at_v, at_out, at_bias, at_kept = where
@@ -83,7 +77,7 @@ def attend(worker, arrays, where, lse, sizes, how, scratch):
     rows_block, rows_v = rows * QUERIES, rows * at_v[2]
 
     blocks = -(-t // QUERIES)
-    for task in range(worker, b * h * blocks, len(scratch)):
+    for task in range(worker, b * h * blocks, workers):
         head, which = divmod(task, blocks)
         if head % 2:  # so that no worker has the longer ones of all heads, if causal
             which = blocks - 1 - which

@@ -9,12 +9,12 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numba import prange
 
 import kernels.cpu.attention_tiles as tiles
 from kernels.cpu.attention_tiles import CHUNK, FAR, KEYS, QUERIES, TILE, cut, place, row_of
 from kernels.cpu.elementary import exp
-from kernels.cpu.jit import dense, jit, parallel, threads
+from kernels.cpu.jit import dense, jit, threads
+from kernels.cpu.parallel import parallel
 from kernels.cpu.tile import ROWS
 from kernels.scratch import borrow
 
@@ -47,7 +47,7 @@ def attention_backward(
     )  # fmt: skip
     workers = min(threads(), b * hk * parts)
     with borrow((workers, QUERIES * (2 * d + dv + 2) + 3 * TILE), q.dtype) as scratch:
-        _attend_backward(
+        attend_backward[workers](
             arrays, np.array(where), dense(lse).reshape(-1), dscores.reshape(-1),
             (b, h, hk, t, s, d, dv, parts), how, scratch,
         )  # fmt: skip
@@ -63,13 +63,7 @@ def attention_backward(
 
 
 @parallel
-def _attend_backward(arrays, where, lse, dscores, sizes, how, scratch):
-    for worker in prange(scratch.shape[0]):
-        attend_backward(np.int64(worker), arrays, where, lse, dscores, sizes, how, scratch)
-
-
-@jit
-def attend_backward(worker, arrays, where, lse, dscores, sizes, how, scratch):
+def attend_backward(worker, workers, arrays, where, lse, dscores, sizes, how, scratch):
     """One task after the other, those of one worker: a part of the queries that a key head serves.
 
     dk and dv begin as zeros.
@@ -92,7 +86,7 @@ def attend_backward(worker, arrays, where, lse, dscores, sizes, how, scratch):
     rows_q, rows_k = rows * at_q[2], rows * at_k[2]
 
     blocks, group = -(-t // QUERIES), h // hk
-    for task in range(worker, b * hk * parts, len(scratch)):
+    for task in range(worker, b * hk * parts, workers):
         key_head, part = divmod(task, parts)
         i, jk = divmod(key_head, hk)
         to = part * b + i

@@ -16,10 +16,9 @@ from typing import Any
 
 import numba
 import numpy as np
-from numba import prange
 
-from kernels.cpu.jit import jit, parallel
 from kernels.cpu.matmul import tables
+from kernels.cpu.parallel import bounds, parallel
 from kernels.cpu.tile import ROWS, VECTORS, tile
 from kernels.cpu.vectors import lanes_of
 
@@ -36,18 +35,12 @@ def arithmetic(threads: int, dtype: Any = np.float32, tiles: int = 4000) -> floa
     flat = a.reshape(-1), b.reshape(-1), c.reshape(-1)
     table = tables(lanes_of(dtype), DEPTH, width)
     with limited(threads):
-        seconds = shortest(lambda: _multiply(*flat, table, threads, tiles))
+        seconds = shortest(lambda: multiply_again[threads](*flat, table, tiles))
     return 2 * a.size * width * tiles / seconds
 
 
 @parallel
-def _multiply(a, b, c, tables, threads, tiles):
-    for thread in prange(threads):
-        multiply_again(a, b, c, tables, thread, tiles)
-
-
-@jit
-def multiply_again(a, b, c, tables, thread, tiles):
+def multiply_again(thread, threads, a, b, c, tables, tiles):
     width = VECTORS * tables.columns[1]
     nothing = np.zeros(ROWS, a.dtype)
     for _ in range(tiles):
@@ -65,19 +58,13 @@ def memory(threads: int, megabytes: int = 128) -> float:
     """
     a, b, c = (np.ones(megabytes * 10**6 // 4, np.float32) for _ in range(3))
     with limited(threads):
-        seconds = shortest(lambda: _triad(a, b, c, np.float32(3), threads))
+        seconds = shortest(lambda: triad[threads](a, b, c, np.float32(3)))
     return 3 * a.nbytes / seconds
 
 
 @parallel
-def _triad(a, b, c, s, threads):
-    part = -(-a.size // threads)
-    for thread in prange(threads):
-        triad(a, b, c, s, thread * part, min((thread + 1) * part, a.size))
-
-
-@jit
-def triad(a, b, c, s, start, stop):
+def triad(thread, threads, a, b, c, s):
+    start, stop = bounds(thread, threads, a.size)
     row_a, row_b, row_c = a[start:stop], b[start:stop], c[start:stop]
     for i in range(len(row_a)):
         row_a[i] = row_b[i] + s * row_c[i]

@@ -13,12 +13,12 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numba import prange
 
 from kernels.cpu import conv_layout
 from kernels.cpu.conv_pad import pad
 from kernels.cpu.conv_weight import conv_grad_bias, conv_grad_weight
-from kernels.cpu.jit import dense, jit, parallel, threads
+from kernels.cpu.jit import dense, jit, threads
+from kernels.cpu.parallel import bounds, parallel
 from kernels.cpu.runs import copy_run, weave_runs
 from kernels.cpu.tile import ROWS, Bool, Int, tile, vectors_of
 from kernels.cpu.vectors import lanes_of
@@ -80,33 +80,23 @@ def _run(x, weight, bias, y, image, places, channels, groups) -> None:
         borrow((parts, channels * image.channel + lanes), x.dtype) as images,
         borrow((parts, ROWS * places.buffer), x.dtype) as buffers,
     ):
-        _correlate(
+        correlate[parts](
             x.reshape(-1), weight.reshape(-1), bias, y.reshape(-1), image, places, channels,
             filters, groups, tasks, splits, images, buffers,
         )  # fmt: skip
 
 
 @parallel
-def _correlate(
-    x, weight, bias, y, image, places, channels, filters, groups, tasks, splits, images, buffers
-):
-    for part in prange(len(images)):
-        correlate_part(
-            x, weight, bias, y, image, places, channels, filters, groups, tasks, splits,
-            images[part], buffers[part], np.int64(part), len(images),
-        )  # fmt: skip
-
-
-@jit
-def correlate_part(
-    x, weight, bias, y, image, places, channels, filters, groups, tasks, splits, padded, buffer,
-    part, parts,
+def correlate(
+    part, parts, x, weight, bias, y, image, places, channels, filters, groups, tasks, splits,
+    images, buffers,
 ):  # fmt: skip
-    """One of `parts` parts of the images and groups of filters."""
+    """A part of the images and groups of filters."""
+    padded, buffer = images[part], buffers[part]
     padded[:] = 0
     each = -(-filters // (splits * ROWS)) * ROWS
     source = channels * image.source[0] * image.source[1] * image.source[2]
-    first, stop = tasks * splits * part // parts, tasks * splits * (part + 1) // parts
+    first, stop = bounds(part, parts, tasks * splits)
     for task in range(first, stop):
         which, split = task // splits, task % splits
         pad(x, which * source, channels, image, padded)
@@ -144,7 +134,7 @@ def some_filters(padded, weight, bias, first, n_rows, y, channel, places, buffer
 @jit
 def close_gaps(buffer, at, width, y, at_y, places):
     """Copy one channel from the buffer to where its places are in the result."""
-    part = 0
+    part = Int(0)
     while part < len(places.gaps):
         woven = places.step[2] == 2 and neighbours(places, part)
         if places.gaps[part]:

@@ -14,11 +14,12 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numba import prange, types
+from numba import types
 
 from kernels.cpu.conv_layout import Image, Places
 from kernels.cpu.conv_pad import pad
-from kernels.cpu.jit import dense, jit, parallel, threads
+from kernels.cpu.jit import dense, jit, threads
+from kernels.cpu.parallel import bounds, parallel
 from kernels.cpu.vectors import INDEX, Emitter, array_pointer, intrinsic, lanes_of, number
 from kernels.scratch import borrow
 
@@ -42,7 +43,7 @@ def grad_weight(
         borrow((partials, filters * terms), g.dtype) as sums,
         borrow((parts, channels * image.channel + lanes_of(g.dtype)), g.dtype) as images,
     ):
-        _add_dots(
+        add_dots_of_tasks[parts](
             dense(g).reshape(-1), dense(x).reshape(-1), image, places.rows, channels, n,
             filters // groups, groups, cuts, images, sums,
         )  # fmt: skip
@@ -50,15 +51,17 @@ def grad_weight(
 
 
 @parallel
-def _add_dots(g, x, image, rows, channels, n, filters, groups, cuts, images, sums):
-    for part in prange(len(images)):
-        for task in range(np.int64(part), len(sums) * cuts, len(images)):
-            partial, cut = task // cuts, task % cuts
-            dots_of_images(
-                g, x, image, rows, channels, filters, groups, groups * cut // cuts,
-                groups * (cut + 1) // cuts, n * partial // len(sums),
-                n * (partial + 1) // len(sums), images[part], sums[partial],
-            )  # fmt: skip
+def add_dots_of_tasks(
+    part, parts, g, x, image, rows, channels, n, filters, groups, cuts, images, sums
+):
+    for task in range(part, len(sums) * cuts, parts):
+        partial, cut = task // cuts, task % cuts
+        group, last_group = bounds(cut, cuts, groups)
+        first, stop = bounds(partial, len(sums), n)
+        dots_of_images(
+            g, x, image, rows, channels, filters, groups, group, last_group, first, stop,
+            images[part], sums[partial],
+        )  # fmt: skip
 
 
 @jit

@@ -12,10 +12,10 @@ import math
 from typing import Any
 
 import numpy as np
-from numba import prange
 
 from kernels.cpu import conv_dots, conv_layout
-from kernels.cpu.jit import dense, jit, parallel, threads
+from kernels.cpu.jit import dense, jit, threads
+from kernels.cpu.parallel import bounds, parallel
 from kernels.cpu.runs import transpose_to
 from kernels.cpu.tile import ROWS, VECTORS, Bool, Int, tile
 from kernels.cpu.vectors import lanes_in, lanes_of
@@ -53,24 +53,23 @@ def conv_grad_weight(
         borrow((partials, filters, terms), g.dtype) as sums,
         borrow((parts, columns.size), g.dtype) as images,
     ):
-        _sum_products(
+        sum_products[parts](
             dense(g).reshape(-1), dense(x).reshape(-1), columns, channels, n, filters // groups,
             groups, images, sums.reshape(partials, -1),
         )  # fmt: skip
-        _add_partials(sums, columns.order, gw.reshape(filters, channels, -1))
+        add_partials[threads()](sums, columns.order, gw.reshape(filters, channels, -1))
     return gw
 
 
 @parallel
-def _sum_products(g, x, columns, channels, n, filters, groups, images, sums):
-    for part in prange(len(images)):
-        for task in range(np.int64(part), len(sums) * groups, len(images)):
-            partial, group = task // groups, task % groups
-            first, stop = n * partial // len(sums), n * (partial + 1) // len(sums)
-            one_partial(
-                g, x, columns, channels, filters, groups, group, first, stop, images[part],
-                sums[partial],
-            )  # fmt: skip
+def sum_products(part, parts, g, x, columns, channels, n, filters, groups, images, sums):
+    for task in range(part, len(sums) * groups, parts):
+        partial, group = task // groups, task % groups
+        first, stop = bounds(partial, len(sums), n)
+        one_partial(
+            g, x, columns, channels, filters, groups, group, first, stop, images[part],
+            sums[partial],
+        )  # fmt: skip
 
 
 @jit
@@ -115,39 +114,29 @@ def channels_last(x, at, channels, pixels, image):
 
 
 @parallel
-def _add_partials(sums, order, gw):
-    for f in prange(len(gw)):
-        add_partials(sums, order, gw, np.int64(f))
-
-
-@jit
-def add_partials(sums, order, gw, f):
-    for p in range(len(sums)):
-        for i in range(len(order)):
-            for c in range(gw.shape[1]):
-                gw[f, c, order[i]] += sums[p, f, i * gw.shape[1] + c]
+def add_partials(part, parts, sums, order, gw):
+    first, last = bounds(part, parts, len(gw))
+    for f in range(first, last):
+        for p in range(len(sums)):
+            for i in range(len(order)):
+                for c in range(gw.shape[1]):
+                    gw[f, c, order[i]] += sums[p, f, i * gw.shape[1] + c]
 
 
 def conv_grad_bias(g: Any) -> np.ndarray:
     """See `kernels/reference/conv.py`."""
     gb = np.zeros(g.shape[1], g.dtype)
     if g.size:
-        _sum_channels(dense(g).reshape(*g.shape[:2], -1), gb)
+        sum_channels[threads()](dense(g).reshape(*g.shape[:2], -1), gb)
     return gb
 
 
 @parallel
-def _sum_channels(g, gb):
-    for f in prange(len(gb)):
-        gb[f] = sum_channel(g, np.int64(f))
-
-
-@jit
-def sum_channel(g, f):
-    total = g.dtype.type(0)
-    for n in range(len(g)):
-        of_image = g.dtype.type(0)
-        for p in range(g.shape[2]):
-            of_image += g[n, f, p]
-        total += of_image
-    return total
+def sum_channels(part, parts, g, gb):
+    first, last = bounds(part, parts, len(gb))
+    for f in range(first, last):
+        for n in range(len(g)):
+            of_image = g.dtype.type(0)
+            for p in range(g.shape[2]):
+                of_image += g[n, f, p]
+            gb[f] += of_image

@@ -15,9 +15,9 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numba import prange
 
-from kernels.cpu.jit import dense, jit, parallel
+from kernels.cpu.jit import dense, jit
+from kernels.cpu.parallel import parallel
 from kernels.reference.dropout import KEY_STEPS, LOW, MULTIPLIERS, scale, threshold
 
 # All in uint64: Numba would make float64 of an unsigned and a signed integer.
@@ -61,31 +61,21 @@ def random_group(seed, i, words):
         words[j], words[j + N16], words[j + N32], words[j + N48] = w0, w1, w2, w3
 
 
-@jit
-def _drop(x, y, start, seed, least, scale):
-    """y = x, dropped or scaled, for a chunk that begins with element `start`."""
+@parallel
+def drop_chunk(chunk, chunks, x, y, seed, least, scale):
+    """y = x, dropped or scaled, for one chunk."""
     words = np.empty(64, np.uint32)
     nothing = x.dtype.type(0)
-    for i in range(0, x.size, 64):
-        random_group(seed, U(start + i), words)
+    for i in range(chunk * CHUNK, min(x.size, (chunk + 1) * CHUNK), 64):
+        random_group(seed, U(i), words)
         xs, ys = x[i : i + 64], y[i : i + 64]
         for j in range(len(xs)):
             ys[j] = xs[j] * (scale if words[j] >= least else nothing)
-
-
-@parallel
-def _drop_all(x, y, seed, least, scale):
-    for c in prange(-(-x.size // CHUNK)):
-        start = c * CHUNK
-        _drop(x[start : start + CHUNK], y[start : start + CHUNK], start, seed, least, scale)
 
 
 def dropout(x: Any, seed: int, p: float) -> np.ndarray:
     x = dense(x)
     y = np.empty_like(x)
     options = U(seed), np.uint32(threshold(p)), x.dtype.type(scale(p))
-    if x.size <= CHUNK:
-        _drop(x.reshape(-1), y.reshape(-1), 0, *options)
-    else:
-        _drop_all(x.reshape(-1), y.reshape(-1), *options)
+    drop_chunk[-(-x.size // CHUNK)](x.reshape(-1), y.reshape(-1), *options)
     return y

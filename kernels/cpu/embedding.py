@@ -10,17 +10,18 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numba import prange
 
-from kernels.cpu.jit import dense, jit, parallel, threads
+from kernels.cpu.jit import dense, threads
+from kernels.cpu.parallel import parallel
 
 NARROWEST = 16  # columns: a cache line of float32, which two threads should not share
 SMALL = 2**14  # elements that are not worth waking a thread for
 
 
-@jit
-def _add_columns(g, index, share, table, padding_idx, first, end):
-    """Add the columns first ... end - 1 of g to the rows of the table."""
+@parallel
+def add_columns(part, parts, g, index, share, table, padding_idx, width):
+    """Add some columns of g, `width` at most, to the rows of the table."""
+    first, end = part * width, min((part + 1) * width, table.shape[1])
     for n in range(len(index)):
         row = index[n]
         if row == padding_idx:
@@ -29,14 +30,6 @@ def _add_columns(g, index, share, table, padding_idx, first, end):
         target, source = table[row, first:end], g[n, first:end]
         for j in range(len(target)):
             target[j] += factor * source[j]
-
-
-@parallel
-def _add_all(g, index, share, table, padding_idx, width):
-    columns = table.shape[1]
-    for part in prange(-(-columns // width)):
-        end = min(columns, (part + 1) * width)
-        _add_columns(g, index, share, table, padding_idx, part * width, end)
 
 
 def embedding_backward(
@@ -48,9 +41,7 @@ def embedding_backward(
     share = np.empty(0, g.dtype)
     if scale_grad_by_freq:
         share = (1 / np.maximum(np.bincount(index, minlength=rows), 1)).astype(g.dtype)
-    if g.size <= SMALL:
-        _add_columns(g, index, share, table, padding_idx, 0, columns)
-    else:
-        width = max(NARROWEST, -(-columns // threads()))
-        _add_all(g, index, share, table, padding_idx, -(-width // NARROWEST) * NARROWEST)
+    width = columns if g.size <= SMALL else -(-columns // threads())
+    width = max(-(-width // NARROWEST), 1) * NARROWEST
+    add_columns[-(-columns // width)](g, index, share, table, padding_idx, width)
     return table

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import prange
 
-from kernels.cpu.jit import dense, jit, parallel
-from kernels.cpu.rows import add_product, bounds, packed, run
+from kernels.cpu.jit import dense, jit
+from kernels.cpu.parallel import parallel
+from kernels.cpu.rows import add_product, packed, shared_out, whole_tiles
 from kernels.cpu.steps import added, all_steps, before, clear, put, sigmoids, tanhs, time_of
 from kernels.cpu.tile import ROWS
 
@@ -25,26 +25,18 @@ def gru(x, h0, w_ih, w_hh, b_ih, b_hh, lengths, reverse):
         packed(w_hh[: 2 * size], True) as hh,
         packed(w_hh[2 * size :], True) as hn,
     ):
-        run(
-            gru_rows, _gru, batch, count * batch * (w_ih.size + w_hh.size),
+        parts = shared_out(batch, count * batch * (w_ih.size + w_hh.size), ROWS)
+        gru_rows[parts](
             dense(x), h, ih, hh, hn, bias, bias_n[1], all_steps(lengths, x), reverse, y, gates,
-            hidden, tile=ROWS,
+            hidden,
         )  # fmt: skip
     return y, h, gates, hidden
 
 
 @parallel
-def _gru(x, h, ih, hh, hn, bias, bias_hidden, lengths, reverse, y, gates, hidden, batch, share):
-    for part in prange(-(-batch // share)):
-        start, stop = bounds(part, share, batch)
-        gru_rows(
-            x, h, ih, hh, hn, bias, bias_hidden, lengths, reverse, y, gates, hidden, start, stop
-        )
-
-
-@jit
-def gru_rows(x, h, ih, hh, hn, bias, bias_hidden, lengths, reverse, y, gates, hidden, start, stop):
+def gru_rows(part, parts, x, h, ih, hh, hn, bias, bias_hidden, lengths, reverse, y, gates, hidden):
     (count, batch, inputs), size = x.shape, h.shape[1]
+    start, stop = whole_tiles(part, parts, batch, ROWS)
     flat_x, flat_h = x.reshape(-1), h.reshape(-1)
     flat_gates, flat_hidden = gates.reshape(-1), hidden.reshape(-1)
     for step in range(count):
@@ -84,26 +76,18 @@ def gru_backward(gy, gh, y, gates, hidden, h0, w_hh, lengths, reverse):
     d_ih, d_hh = np.empty(gates.shape, gates.dtype), np.empty(gates.shape, gates.dtype)
     dh = gh.copy()
     with packed(w_hh) as hh:
-        run(
-            gru_rows_backward, _gru_backward, len(dh), len(gy) * len(dh) * w_hh.size,
+        parts = shared_out(len(dh), len(gy) * len(dh) * w_hh.size, ROWS)
+        gru_rows_backward[parts](
             dense(gy), dh, dense(y), dense(gates), dense(hidden), dense(h0), hh,
-            all_steps(lengths, gy), reverse, d_ih, d_hh, tile=ROWS,
+            all_steps(lengths, gy), reverse, d_ih, d_hh,
         )  # fmt: skip
     return d_ih, d_hh, dh
 
 
 @parallel
-def _gru_backward(gy, dh, y, gates, hidden, h0, hh, lengths, reverse, d_ih, d_hh, batch, share):
-    for part in prange(-(-batch // share)):
-        start, stop = bounds(part, share, batch)
-        gru_rows_backward(
-            gy, dh, y, gates, hidden, h0, hh, lengths, reverse, d_ih, d_hh, start, stop
-        )
-
-
-@jit
-def gru_rows_backward(gy, dh, y, gates, hidden, h0, hh, lengths, reverse, d_ih, d_hh, start, stop):
+def gru_rows_backward(part, parts, gy, dh, y, gates, hidden, h0, hh, lengths, reverse, d_ih, d_hh):
     count, batch, size = gy.shape
+    start, stop = whole_tiles(part, parts, batch, ROWS)
     flat_d, flat_dh = d_hh.reshape(-1), dh.reshape(-1)
     for step in range(count - 1, -1, -1):
         t = time_of(step, count, reverse)

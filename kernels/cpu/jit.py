@@ -1,4 +1,4 @@
-"""How the kernels of this folder are compiled: `@jit` for a loop, `@parallel` for a loop of loops.
+"""How the kernels of this folder are compiled: `@jit`. What threads share out: `parallel.py`.
 
 Compiled code is kept on disk (in `__pycache__`, or the user's cache folder where that cannot be
 written) and compiled anew when the kernel's file has changed, or one that it imports from this
@@ -75,44 +75,12 @@ def jit(function: Callable | None = None, *, fastmath: Any = MAY, **options: Any
     """Numba's njit, cached on disk, without the GIL: for loops called from Python or from jit."""
     if function is None:
         return functools.partial(jit, fastmath=fastmath, **options)
+    options |= {"no_cfunc_wrapper": True}  # for C, which calls none of them
     compiled: Any = numba.njit(
         cache=True, nogil=True, fastmath=fastmath, error_model="numpy", **options
     )(function)
     compiled._cache._cache_file._source_stamp = _stamp(Path(inspect.getfile(function)))
     return compiled
-
-
-def parallel(function: Callable) -> Callable:
-    """jit for a function whose `prange` loops are shared out among the threads.
-
-    Compiling one is slow, so it should hold the loop alone and leave the work to a `jit` function.
-    """
-    compiled = jit(function, parallel=True)
-    if _threads_may_enter():
-        return compiled
-
-    @functools.wraps(function)
-    def one_at_a_time(*args: Any) -> Any:
-        with _LOCK:
-            return compiled(*args)
-
-    return one_at_a_time
-
-
-_LOCK = threading.RLock()
-
-
-@functools.cache
-def _threads_may_enter() -> bool:
-    """Whether two threads may run parallel kernels at once: not with Numba's own thread pool, the
-    "workqueue", which ends the process then. Wheels without OpenMP (macOS) have nothing else."""
-    for layer in ("omppool", "tbbpool"):
-        try:
-            __import__(f"numba.np.ufunc.{layer}")
-        except ImportError:
-            continue
-        return True
-    return False
 
 
 def threads() -> int:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import prange
 
 from kernels.cpu.elementary import tanh
-from kernels.cpu.jit import dense, jit, parallel
-from kernels.cpu.rows import add_product, bounds, packed, run
+from kernels.cpu.jit import dense, jit
+from kernels.cpu.parallel import parallel
+from kernels.cpu.rows import add_product, packed, shared_out, whole_tiles
 from kernels.cpu.steps import added, all_steps, before, clear, put, sigmoids, tanhs, time_of
 from kernels.cpu.tile import ROWS
 
@@ -19,24 +19,17 @@ def lstm(x, h0, c0, w_ih, w_hh, b_ih, b_hh, lengths, reverse):
     h, c = h0.copy(), c0.copy()
     bias = added(b_ih, b_hh, w_ih)
     with packed(w_ih, True) as ih, packed(w_hh, True) as hh:
-        run(
-            lstm_rows, _lstm, batch, count * batch * (w_ih.size + w_hh.size),
+        parts = shared_out(batch, count * batch * (w_ih.size + w_hh.size), ROWS)
+        lstm_rows[parts](
             dense(x), h, c, ih, hh, bias, all_steps(lengths, x), reverse, y, gates, cells,
-            tile=ROWS,
         )  # fmt: skip
     return y, h, c, gates, cells
 
 
 @parallel
-def _lstm(x, h, c, ih, hh, bias, lengths, reverse, y, gates, cells, batch, share):
-    for part in prange(-(-batch // share)):
-        start, stop = bounds(part, share, batch)
-        lstm_rows(x, h, c, ih, hh, bias, lengths, reverse, y, gates, cells, start, stop)
-
-
-@jit
-def lstm_rows(x, h, c, ih, hh, bias, lengths, reverse, y, gates, cells, start, stop):
+def lstm_rows(part, parts, x, h, c, ih, hh, bias, lengths, reverse, y, gates, cells):
     (count, batch, inputs), size = x.shape, h.shape[1]
+    start, stop = whole_tiles(part, parts, batch, ROWS)
     flat_x, flat_h, flat_gates = x.reshape(-1), h.reshape(-1), gates.reshape(-1)
     for step in range(count):
         t = time_of(step, count, reverse)
@@ -75,24 +68,18 @@ def lstm_backward(gy, gh, gc, gates, cells, c0, w_hh, lengths, reverse):
     d = np.empty(gates.shape, gates.dtype)
     dh, dc = gh.copy(), gc.copy()
     with packed(w_hh) as hh:
-        run(
-            lstm_rows_backward, _lstm_backward, len(dh), len(gy) * len(dh) * w_hh.size,
+        parts = shared_out(len(dh), len(gy) * len(dh) * w_hh.size, ROWS)
+        lstm_rows_backward[parts](
             dense(gy), dh, dc, dense(gates), dense(cells), dense(c0), hh, all_steps(lengths, gy),
-            reverse, d, tile=ROWS,
+            reverse, d,
         )  # fmt: skip
     return d, dh, dc
 
 
 @parallel
-def _lstm_backward(gy, dh, dc, gates, cells, c0, hh, lengths, reverse, d, batch, share):
-    for part in prange(-(-batch // share)):
-        start, stop = bounds(part, share, batch)
-        lstm_rows_backward(gy, dh, dc, gates, cells, c0, hh, lengths, reverse, d, start, stop)
-
-
-@jit
-def lstm_rows_backward(gy, dh, dc, gates, cells, c0, hh, lengths, reverse, d, start, stop):
+def lstm_rows_backward(part, parts, gy, dh, dc, gates, cells, c0, hh, lengths, reverse, d):
     count, batch, size = gy.shape
+    start, stop = whole_tiles(part, parts, batch, ROWS)
     flat_d, flat_dh = d.reshape(-1), dh.reshape(-1)
     for step in range(count - 1, -1, -1):
         t = time_of(step, count, reverse)

@@ -17,9 +17,9 @@ import math
 from typing import Any, NamedTuple
 
 import numpy as np
-from numba import prange
 
-from kernels.cpu.jit import dense, jit, parallel, threads
+from kernels.cpu.jit import dense, jit, threads
+from kernels.cpu.parallel import parallel
 from kernels.cpu.runs import copy_run, transpose
 from kernels.cpu.tile import ROWS, VECTORS, Int, tile, vectors_of
 from kernels.cpu.vectors import WIDTH, lanes_in, lanes_of
@@ -93,15 +93,12 @@ def matmul(a: Any, b: Any, bias: Any = None) -> np.ndarray:
     tasks = count * cut.row_parts * cut.column_parts
     parts = min(threads(), tasks) if shared else 1
     room = -(-cut.columns // (VECTORS * lanes)) * VECTORS * lanes + conflict * (BLOCK + lanes)
-    arguments = (
-        a, b, np.empty(0, c.dtype) if bias is None else dense(bias), c.reshape(-1), m, n, k, tasks,
-        cut, tables(lanes, depth, n), conflict,
-    )  # fmt: skip
+    start = np.empty(0, c.dtype) if bias is None else dense(bias)
     with borrow((parts, depth * room), c.dtype) as panels:
-        if parts > 1:
-            _multiply(*arguments, panels)
-        else:
-            multiply_tasks(*arguments, panels[0], 0, 1)
+        multiply[parts](
+            a, b, start, c.reshape(-1), m, n, k, tasks, cut, tables(lanes, depth, n), conflict,
+            panels,
+        )  # fmt: skip
     return c
 
 
@@ -148,26 +145,14 @@ def tables(lanes: int, depth: int, n: int) -> Tables:
 
 
 @parallel
-def _multiply(a, b, bias, c, m, n, k, tasks, cut, tables, conflict, panels):
-    for part in prange(len(panels)):
-        multiply_tasks(
-            a, b, bias, c, m, n, k, tasks, cut, tables, conflict, panels[part], np.int64(part),
-            len(panels),
-        )  # fmt: skip
-
-
-@jit
-def multiply_tasks(a, b, bias, c, m, n, k, tasks, cut, tables, conflict, panels, first, parts):
-    """Every `parts`-th part of the matrices C, from the first on.
-
-    If A conflicts, `panels` ends with room for it.
-    """
-    depth = len(tables.rows)
+def multiply(part, parts, a, b, bias, c, m, n, k, tasks, cut, tables, conflict, room):
+    """Some of the tasks. A part has room for panels; behind them, if A conflicts, for some of A."""
+    depth, panels = len(tables.rows), room[part]
     apart = BLOCK + lanes_in(c)
     at_block = len(panels) - depth * apart
     source, row, step = (panels, 1, apart) if conflict else (a.numbers, a.row, a.step)
     at_once = BLOCK if conflict else m
-    for task in range(first, tasks, parts):
+    for task in range(part, tasks, parts):
         i, rest = divmod(task, cut.row_parts * cut.column_parts)
         top, left = rest // cut.column_parts * cut.rows, rest % cut.column_parts * cut.columns
         height, width = min(cut.rows, m - top), min(cut.columns, n - left)
@@ -198,7 +183,7 @@ def multiply_panels(a, at_a, row_a, step_a, panels, deep, c, at_c, row_c, m, n, 
     """C (m, n) = A (m, deep) @ B, or C += that, of a B that is packed in panels."""
     depth, lanes = len(tables.rows), lanes_in(a)
     nothing = np.zeros(ROWS, a.dtype)
-    j = at_panel = 0
+    j, at_panel = 0, Int(0)
     while j < n:
         n_vectors = vectors_of(-(-(n - j) // lanes))
         at_columns = 0 if n_vectors * lanes <= n - j else n_vectors * VECTORS
@@ -252,19 +237,13 @@ COLUMNS = 64  # that a thread adds up at a time: 4 lines of memory of a row, for
 def matmul_grad_bias(g: Any) -> np.ndarray:
     """See `kernels/reference/matmul.py`."""
     gb = np.zeros(g.shape[1], g.dtype)
-    _add_rows(dense(g), gb)
+    add_rows[-(-len(gb) // COLUMNS)](dense(g), gb)
     return gb
 
 
 @parallel
-def _add_rows(g, gb):
-    for part in prange(-(-len(gb) // COLUMNS)):
-        start = np.int64(part) * COLUMNS
-        add_rows(g, gb, start, min(start + COLUMNS, len(gb)))
-
-
-@jit
-def add_rows(g, gb, start, stop):
+def add_rows(part, parts, g, gb):
+    start, stop = part * COLUMNS, min((part + 1) * COLUMNS, len(gb))
     total = gb[start:stop]
     for i in range(len(g)):
         row = g[i, start:stop]

@@ -10,9 +10,8 @@ import math
 from typing import Any
 
 import numpy as np
-from numba import prange
 
-from kernels.cpu.jit import dense, jit, parallel, threads
+from kernels.cpu.jit import dense, threads
 from kernels.cpu.normalize_channels import (
     batch_norm,
     batch_norm_backward,
@@ -22,6 +21,7 @@ from kernels.cpu.normalize_channels import (
     group_norm_backward,
     parameter,
 )
+from kernels.cpu.parallel import bounds, parallel
 from kernels.scratch import borrow
 
 __all__ = [
@@ -36,7 +36,7 @@ def layer_norm(
     n, d = x.shape
     y, mean, rstd = (np.empty(shape, x.dtype) for shape in (x.shape, n, n))
     weight, bias = parameter(weight, 1, d, x.dtype), parameter(bias, 0, d, x.dtype)
-    _layer_norm(dense(x), weight, bias, eps, y, mean, rstd, threads())
+    layer_norm_rows[threads()](dense(x), weight, bias, eps, y, mean, rstd)
     return y, mean, rstd
 
 
@@ -46,29 +46,31 @@ def layer_norm_backward(
     d = x.shape[1]
     gx = np.empty(x.shape, x.dtype)
     weight = parameter(weight, 1, d, x.dtype)
-    with borrow((parts(len(x)), 2, d), x.dtype) as sums:
-        _layer_norm_backward(dense(g), dense(x), weight, dense(mean), dense(rstd), gx, sums)
+    arrays = dense(g), dense(x), weight, dense(mean), dense(rstd)
+    with borrow((parts_of(len(x)), 2, d), x.dtype) as sums:
+        layer_norm_backward_rows[len(sums)](*arrays, gx, sums)
         gw, gb = sums.sum(axis=0)
     return gx, gw, gb
 
 
 def rms_norm(x: Any, weight: Any, eps: float) -> tuple[np.ndarray, np.ndarray]:
     y, rstd = np.empty(x.shape, x.dtype), np.empty(len(x), x.dtype)
-    _rms_norm(dense(x), parameter(weight, 1, x.shape[1], x.dtype), eps, y, rstd, threads())
+    weight = parameter(weight, 1, x.shape[1], x.dtype)
+    rms_norm_rows[threads()](dense(x), weight, eps, y, rstd)
     return y, rstd
 
 
 def rms_norm_backward(g: Any, x: Any, weight: Any, rstd: Any) -> tuple[np.ndarray, np.ndarray]:
     d = x.shape[1]
     gx = np.empty(x.shape, x.dtype)
-    with borrow((parts(len(x)), d), x.dtype) as sums:
-        weight = parameter(weight, 1, d, x.dtype)
-        _rms_norm_backward(dense(g), dense(x), weight, dense(rstd), gx, sums)
+    arrays = dense(g), dense(x), parameter(weight, 1, d, x.dtype), dense(rstd)
+    with borrow((parts_of(len(x)), d), x.dtype) as sums:
+        rms_norm_backward_rows[len(sums)](*arrays, gx, sums)
         gw = sums.sum(axis=0)
     return gx, gw
 
 
-def parts(n: int) -> int:
+def parts_of(n: int) -> int:
     """Into how many parts n rows are divided that are summed: not a question of threads, so that
     the order of the sum is always the same."""
     return min(max(n // 8, 1), 32)
@@ -77,9 +79,10 @@ def parts(n: int) -> int:
 # ---------------------------------------------------------------------------- some of the rows
 
 
-@jit
-def layer_norm_rows(x, weight, bias, eps, y, mean, rstd, first, last):
+@parallel
+def layer_norm_rows(part, parts, x, weight, bias, eps, y, mean, rstd):
     number, d = x.dtype.type, x.shape[1]
+    first, last = bounds(part, parts, len(x))
     for i in range(first, last):
         total = number(0)
         for j in range(d):
@@ -94,9 +97,11 @@ def layer_norm_rows(x, weight, bias, eps, y, mean, rstd, first, last):
         mean[i], rstd[i] = m, r
 
 
-@jit
-def layer_norm_backward_rows(g, x, weight, mean, rstd, gx, gw, gb, first, last):
+@parallel
+def layer_norm_backward_rows(part, parts, g, x, weight, mean, rstd, gx, sums):
     number, d = x.dtype.type, x.shape[1]
+    first, last = bounds(part, parts, len(x))
+    gw, gb = sums[part, 0], sums[part, 1]
     gw[:] = 0
     gb[:] = 0
     for i in range(first, last):
@@ -115,9 +120,10 @@ def layer_norm_backward_rows(g, x, weight, mean, rstd, gx, gw, gb, first, last):
             gx[i, j] = (g[i, j] * weight[j] - mean_h - x_hat * slope) * r
 
 
-@jit
-def rms_norm_rows(x, weight, eps, y, rstd, first, last):
+@parallel
+def rms_norm_rows(part, parts, x, weight, eps, y, rstd):
     number, d = x.dtype.type, x.shape[1]
+    first, last = bounds(part, parts, len(x))
     for i in range(first, last):
         squares = number(0)
         for j in range(d):
@@ -128,9 +134,11 @@ def rms_norm_rows(x, weight, eps, y, rstd, first, last):
         rstd[i] = r
 
 
-@jit
-def rms_norm_backward_rows(g, x, weight, rstd, gx, gw, first, last):
+@parallel
+def rms_norm_backward_rows(part, parts, g, x, weight, rstd, gx, sums):
     number, d = x.dtype.type, x.shape[1]
+    first, last = bounds(part, parts, len(x))
+    gw = sums[part]
     gw[:] = 0
     for i in range(first, last):
         r = rstd[i]
@@ -142,34 +150,3 @@ def rms_norm_backward_rows(g, x, weight, rstd, gx, gw, first, last):
         slope = number(sum_hx / d)
         for j in range(d):
             gx[i, j] = (g[i, j] * weight[j] - x[i, j] * r * slope) * r
-
-
-# ---------------------------------------------------------------------------- all of them
-
-
-@parallel
-def _layer_norm(x, weight, bias, eps, y, mean, rstd, n):
-    for p in prange(n):
-        first, last = len(x) * p // n, len(x) * (p + 1) // n
-        layer_norm_rows(x, weight, bias, eps, y, mean, rstd, first, last)
-
-
-@parallel
-def _layer_norm_backward(g, x, weight, mean, rstd, gx, sums):
-    for p in prange(len(sums)):
-        first, last = len(x) * p // len(sums), len(x) * (p + 1) // len(sums)
-        gw, gb = sums[p, 0], sums[p, 1]
-        layer_norm_backward_rows(g, x, weight, mean, rstd, gx, gw, gb, first, last)
-
-
-@parallel
-def _rms_norm(x, weight, eps, y, rstd, n):
-    for p in prange(n):
-        rms_norm_rows(x, weight, eps, y, rstd, len(x) * p // n, len(x) * (p + 1) // n)
-
-
-@parallel
-def _rms_norm_backward(g, x, weight, rstd, gx, sums):
-    for p in prange(len(sums)):
-        first, last = len(x) * p // len(sums), len(x) * (p + 1) // len(sums)
-        rms_norm_backward_rows(g, x, weight, rstd, gx, sums[p], first, last)

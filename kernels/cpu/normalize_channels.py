@@ -11,10 +11,10 @@ import math
 from typing import Any
 
 import numpy as np
-from numba import prange
 
 from kernels.cpu import normalize_columns
-from kernels.cpu.jit import dense, jit, parallel, threads
+from kernels.cpu.jit import dense, jit, threads
+from kernels.cpu.parallel import bounds, parallel
 
 FEW = 16  # numbers of a channel side by side: fewer are a task for normalize_columns
 
@@ -30,7 +30,7 @@ def group_norm(
     n, c, _ = x.shape
     y, mean, rstd = (np.empty(shape, x.dtype) for shape in (x.shape, (n, groups), (n, groups)))
     weight, bias = parameter(weight, 1, c, x.dtype), parameter(bias, 0, c, x.dtype)
-    _group_norm(dense(x), weight, bias, eps, y, mean, rstd, threads())
+    group_norm_groups[threads()](dense(x), weight, bias, eps, y, mean, rstd)
     return y, mean, rstd
 
 
@@ -40,7 +40,7 @@ def group_norm_backward(
     gx, gw, gb = (np.empty(shape, x.dtype) for shape in (x.shape, x.shape[:2], x.shape[:2]))
     weight = parameter(weight, 1, x.shape[1], x.dtype)
     arrays = dense(g), dense(x), weight, dense(mean), dense(rstd)
-    _group_norm_backward(*arrays, gx, gw, gb, threads())
+    group_norm_backward_groups[threads()](*arrays, gx, gw, gb)
     return gx, gw.sum(axis=0), gb.sum(axis=0)
 
 
@@ -60,8 +60,8 @@ def _batch_norm(x, weight, bias, mean, var, eps, own):
     c = x.shape[1]
     y = np.empty(x.shape, x.dtype)
     weight, bias = parameter(weight, 1, c, x.dtype), parameter(bias, 0, c, x.dtype)
-    run = normalize_columns.forward if x.size and x.shape[2] < FEW else _each_channel
-    run(dense(x), weight, bias, mean, var, eps, own, y, threads())
+    run = normalize_columns.forward if x.size and x.shape[2] < FEW else batch_norm_channels
+    run[threads()](dense(x), weight, bias, mean, var, eps, own, y)
     return y
 
 
@@ -82,8 +82,9 @@ def _batch_norm_backward(g, x, weight, mean, var, eps, own):
     gx, gw, gb = (np.empty(shape, x.dtype) for shape in (x.shape, c, c))
     weight = parameter(weight, 1, c, x.dtype)
     arrays = dense(g), dense(x), weight, dense(mean, x.dtype), dense(var, x.dtype)
-    run = normalize_columns.backward if x.size and x.shape[2] < FEW else _each_channel_backward
-    run(*arrays, eps, own, gx, gw, gb, threads())
+    few = x.size and x.shape[2] < FEW
+    run = normalize_columns.backward if few else batch_norm_backward_channels
+    run[threads()](*arrays, eps, own, gx, gw, gb)
     return gx, gw, gb
 
 
@@ -147,9 +148,10 @@ def gradient(g, x, w, mean, rstd, slope, mean_h, gx, n0, n1, c):
 # ---------------------------------------------------------------------------- some of the boxes
 
 
-@jit
-def batch_norm_channels(x, weight, bias, mean, var, eps, own, y, first, last):
+@parallel
+def batch_norm_channels(part, parts, x, weight, bias, mean, var, eps, own, y):
     number, n = x.dtype.type, len(x)
+    first, last = bounds(part, parts, len(mean))
     for c in range(first, last):
         if own:
             mean[c], var[c] = moments(x, 0, n, c, c + 1)
@@ -157,9 +159,10 @@ def batch_norm_channels(x, weight, bias, mean, var, eps, own, y, first, last):
         normalize(x, weight[c], bias[c], mean[c], rstd, y, 0, n, c)
 
 
-@jit
-def batch_norm_backward_channels(g, x, weight, mean, var, eps, own, gx, gw, gb, first, last):
+@parallel
+def batch_norm_backward_channels(part, parts, g, x, weight, mean, var, eps, own, gx, gw, gb):
     number = x.dtype.type
+    first, last = bounds(part, parts, len(mean))
     n, _, s = x.shape
     for c in range(first, last):
         w, m, rstd = weight[c], mean[c], number(1 / math.sqrt(var[c] + eps))
@@ -173,9 +176,10 @@ def batch_norm_backward_channels(g, x, weight, mean, var, eps, own, gx, gw, gb, 
                     gx[i, c, k] = g[i, c, k] * (w * rstd)
 
 
-@jit
-def group_norm_groups(x, weight, bias, eps, y, mean, rstd, first, last):
+@parallel
+def group_norm_groups(part, parts, x, weight, bias, eps, y, mean, rstd):
     number, groups = x.dtype.type, mean.shape[1]
+    first, last = bounds(part, parts, mean.size)
     width = x.shape[1] // groups
     for i in range(first, last):
         n, q = i // groups, i % groups
@@ -186,10 +190,11 @@ def group_norm_groups(x, weight, bias, eps, y, mean, rstd, first, last):
         mean[n, q], rstd[n, q] = m, r
 
 
-@jit
-def group_norm_backward_groups(g, x, weight, mean, rstd, gx, gw, gb, first, last):
+@parallel
+def group_norm_backward_groups(part, parts, g, x, weight, mean, rstd, gx, gw, gb):
     """gw and gb (N, C): of each sample, to be added up."""
     number, groups = x.dtype.type, mean.shape[1]
+    first, last = bounds(part, parts, mean.size)
     width = x.shape[1] // groups
     count = width * x.shape[2]
     for i in range(first, last):
@@ -203,34 +208,3 @@ def group_norm_backward_groups(g, x, weight, mean, rstd, gx, gw, gb, first, last
         slope, mean_h = number(sum_hx / count), number(sum_h / count)
         for c in range(q * width, (q + 1) * width):
             gradient(g, x, weight[c], m, r, slope, mean_h, gx, n, n + 1, c)
-
-
-# ---------------------------------------------------------------------------- all of them
-
-
-@parallel
-def _each_channel(x, weight, bias, mean, var, eps, own, y, n):
-    for p in prange(n):
-        first, last = len(mean) * p // n, len(mean) * (p + 1) // n
-        batch_norm_channels(x, weight, bias, mean, var, eps, own, y, first, last)
-
-
-@parallel
-def _each_channel_backward(g, x, weight, mean, var, eps, own, gx, gw, gb, n):
-    for p in prange(n):
-        first, last = len(mean) * p // n, len(mean) * (p + 1) // n
-        batch_norm_backward_channels(g, x, weight, mean, var, eps, own, gx, gw, gb, first, last)
-
-
-@parallel
-def _group_norm(x, weight, bias, eps, y, mean, rstd, n):
-    for p in prange(n):
-        first, last = mean.size * p // n, mean.size * (p + 1) // n
-        group_norm_groups(x, weight, bias, eps, y, mean, rstd, first, last)
-
-
-@parallel
-def _group_norm_backward(g, x, weight, mean, rstd, gx, gw, gb, n):
-    for p in prange(n):
-        first, last = mean.size * p // n, mean.size * (p + 1) // n
-        group_norm_backward_groups(g, x, weight, mean, rstd, gx, gw, gb, first, last)

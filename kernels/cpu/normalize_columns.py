@@ -10,9 +10,9 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numba import prange
 
-from kernels.cpu.jit import jit, parallel
+from kernels.cpu.jit import jit
+from kernels.cpu.parallel import bounds, parallel
 
 STRIP = 128  # columns: so few that a strip of some thousand samples stays in the cache
 
@@ -100,30 +100,18 @@ def backward_strip(g, x, weight, mean, var, eps, own, gx, gw, gb, first, last):
         gw[k] /= math.sqrt(var[k] + eps)
 
 
-@jit
-def forward_strips(x, weight, bias, mean, var, eps, own, y, first, last):
+@parallel
+def forward(part, parts, x, weight, bias, mean, var, eps, own, y):
+    first, last = bounds(part, parts, len(mean))
     step = max(1, STRIP // x.shape[2])
     for c in range(first, last, step):
         forward_strip(x, weight, bias, mean, var, eps, own, y, c, min(c + step, last))
 
 
-@jit
-def backward_strips(g, x, weight, mean, var, eps, own, gx, gw, gb, first, last):
+@parallel
+def backward(part, parts, g, x, weight, mean, var, eps, own, gx, gw, gb):
+    first, last = bounds(part, parts, len(mean))
     step = max(1, STRIP // x.shape[2])
     for c in range(first, last, step):
         end = min(c + step, last)
         backward_strip(g, x, weight, mean, var, eps, own, gx, gw, gb, c, end)
-
-
-@parallel
-def forward(x, weight, bias, mean, var, eps, own, y, n):
-    for p in prange(n):
-        first, last = len(mean) * p // n, len(mean) * (p + 1) // n
-        forward_strips(x, weight, bias, mean, var, eps, own, y, first, last)
-
-
-@parallel
-def backward(g, x, weight, mean, var, eps, own, gx, gw, gb, n):
-    for p in prange(n):
-        first, last = len(mean) * p // n, len(mean) * (p + 1) // n
-        backward_strips(g, x, weight, mean, var, eps, own, gx, gw, gb, first, last)

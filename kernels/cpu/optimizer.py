@@ -9,12 +9,13 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numba import prange, types
+from numba import types
 from numba.extending import intrinsic as _intrinsic
 from numba.np.numpy_support import carray
 
 from kernels.cpu.elementary import larger
-from kernels.cpu.jit import AS_WRITTEN, dense, jit, parallel
+from kernels.cpu.jit import AS_WRITTEN, dense, jit, threads
+from kernels.cpu.parallel import bounds, parallel
 from kernels.reference.optimizer import bias_corrected
 
 PIECE = 2**13  # elements: with the four arrays of Adam, 128 KiB of float32
@@ -89,7 +90,7 @@ def adam(
     numbers = beta1, beta2, 0.0 if decoupled else weight_decay
     shrink, sign = 1 - lr * weight_decay if decoupled else 1.0, -1.0 if maximize else 1.0
     number = pieces.dtype.type
-    _adam_all(
+    adam_pieces[threads()](
         pieces.ids, pieces.sizes, pieces.firsts, np.array(corrected, pieces.dtype),
         tuple(map(number, (*numbers, shrink, sign))),
     )  # fmt: skip
@@ -97,13 +98,14 @@ def adam(
 
 
 @parallel
-def _adam_all(ids, sizes, firsts, corrected, numbers):
-    for piece in prange(firsts[-1]):
-        _adam_piece(piece, ids, sizes, firsts, corrected, numbers)
+def adam_pieces(part, parts, ids, sizes, firsts, corrected, numbers):
+    first, last = bounds(part, parts, firsts[-1])
+    for piece in range(first, last):
+        adam_piece(piece, ids, sizes, firsts, corrected, numbers)
 
 
 @jit(fastmath=AS_WRITTEN)
-def _adam_piece(piece, ids, sizes, firsts, corrected, numbers):
+def adam_piece(piece, ids, sizes, firsts, corrected, numbers):
     beta1, beta2, decay, shrink, sign = numbers
     i, start, n = _place(piece, firsts, sizes)
     p, g = _part(ids[0, i], start, n, beta1), _part(ids[1, i], start, n, beta1)
@@ -150,7 +152,7 @@ def sgd(
     taken = [1.0 if new else 1 - dampening for new in fresh]
     number = pieces.dtype.type
     numbers = lr, momentum, weight_decay, -1.0 if maximize else 1.0
-    _sgd_all(
+    sgd_pieces[threads()](
         pieces.ids, pieces.sizes, pieces.firsts, np.array(taken, pieces.dtype),
         tuple(map(number, numbers)), nesterov,
     )  # fmt: skip
@@ -158,13 +160,14 @@ def sgd(
 
 
 @parallel
-def _sgd_all(ids, sizes, firsts, taken, numbers, nesterov):
-    for piece in prange(firsts[-1]):
-        _sgd_piece(piece, ids, sizes, firsts, taken, numbers, nesterov)
+def sgd_pieces(part, parts, ids, sizes, firsts, taken, numbers, nesterov):
+    first, last = bounds(part, parts, firsts[-1])
+    for piece in range(first, last):
+        sgd_piece(piece, ids, sizes, firsts, taken, numbers, nesterov)
 
 
 @jit(fastmath=AS_WRITTEN)
-def _sgd_piece(piece, ids, sizes, firsts, taken, numbers, nesterov):
+def sgd_piece(piece, ids, sizes, firsts, taken, numbers, nesterov):
     lr, momentum, decay, sign = numbers
     i, start, n = _place(piece, firsts, sizes)
     p, g = _part(ids[0, i], start, n, lr), _part(ids[1, i], start, n, lr)

@@ -10,13 +10,13 @@ from __future__ import annotations
 import functools
 import math
 
-import numba
 import numpy as np
 from llvmlite import ir
 from numba import types
 
-from kernels.cpu.jit import dense, jit, parallel
-from kernels.cpu.pool_windows import CHUNKS, FEW, bounds, outputs, planes, table
+from kernels.cpu.jit import dense, jit
+from kernels.cpu.parallel import bounds, parallel
+from kernels.cpu.pool_windows import CHUNKS, FEW, outputs, planes, table
 from kernels.cpu.vectors import INDEX, Emitter, array_pointer, intrinsic, number
 from kernels.reference import pool as reference
 from kernels.reference.pool import Windows
@@ -39,8 +39,10 @@ def rows_of(shape: tuple[int, ...], axes: tuple[Windows, ...]) -> tuple[int, int
     return row, int(first), int(end) + 1, step if step in (1, 2) and end - first >= FEW / 2 else 0
 
 
-@jit
-def max_of_planes(x, place, where, y, indices, begin, end):
+@parallel
+def max_of_planes(part, parts, x, place, room, y, indices):
+    begin, end = bounds(part, parts, len(x))
+    where = room[part]
     length, count = place.shape
     flat_x, flat_y, flat_indices = x.reshape(-1), y.reshape(-1), indices.reshape(-1)
     for p in range(begin, end):
@@ -115,12 +117,13 @@ def largest(typing, n, step, x, at_x, place, o, length, count, y, indices, at_y)
     return signature, generate
 
 
-@jit
-def max_of_rows(x, size, place, row, first, end, step, y, indices, begin, stop):
+@parallel
+def max_of_rows(part, parts, x, size, place, row, first, end, step, y, indices):
     """The same for rows of windows of which those from first to end are `step` apart.
 
     x, y and indices are flat; size: numbers in a plane of x.
     """
+    begin, stop = bounds(part, parts, x.size // size)
     length, count = place.shape
     table, many = place.reshape(-1), end - first
     n = 16 if many >= 16 else 8 if many >= 8 else 4
@@ -161,20 +164,6 @@ def largest_of_one(x, at, place, o, y, indices, at_y):
     y[at_y], indices[at_y] = best, best_at
 
 
-@parallel
-def max_driver(x, place, where, y, indices):
-    for i in numba.prange(CHUNKS):
-        begin, end = bounds(i, len(x))
-        max_of_planes(x, place, where[i], y, indices, begin, end)
-
-
-@parallel
-def max_of_rows_driver(x, size, place, row, first, end, step, y, indices):
-    for i in numba.prange(CHUNKS):
-        begin, stop = bounds(i, x.size // size)
-        max_of_rows(x, size, place, row, first, end, step, y, indices, begin, stop)
-
-
 def max_pool(x, kernel_size, stride, padding, dilation, ceil_mode):
     axes = reference.max_windows(x.shape[2:], kernel_size, stride, padding, dilation, ceil_mode)
     return maxima(x, axes)
@@ -192,32 +181,26 @@ def maxima(x, axes):
         place, _ = table(spatial, axes)
         rows = rows_of(spatial, axes)
         if rows[-1]:
-            max_of_rows_driver(
+            max_of_rows[CHUNKS](
                 dense(x).reshape(-1), math.prod(spatial), place, *rows, y.reshape(-1),
                 indices.reshape(-1),
             )  # fmt: skip
         else:
-            with borrow((CHUNKS, place.shape[1]), np.uint32) as where:
-                max_driver(planes(x), place, where, planes(y), planes(indices))
+            with borrow((CHUNKS, place.shape[1]), np.uint32) as room:
+                max_of_planes[CHUNKS](planes(x), place, room, planes(y), planes(indices))
     return y, indices
 
 
-@jit
-def add_to_planes(g, indices, gx, begin, end):
+@parallel
+def add_to_planes(part, parts, g, indices, gx):
+    begin, end = bounds(part, parts, len(g))
     for p in range(begin, end):
         gx[p] = 0
         for o in range(g.shape[1]):
             gx[p, indices[p, o]] += g[p, o]
 
 
-@parallel
-def add_driver(g, indices, gx):
-    for i in numba.prange(CHUNKS):
-        begin, end = bounds(i, len(g))
-        add_to_planes(g, indices, gx, begin, end)
-
-
 def max_pool_backward(g, indices, spatial_shape):
     gx = np.empty((*g.shape[:2], *spatial_shape), g.dtype)
-    add_driver(planes(g), planes(indices), planes(gx))
+    add_to_planes[CHUNKS](planes(g), planes(indices), planes(gx))
     return gx

@@ -5,11 +5,10 @@ from __future__ import annotations
 import functools
 import math
 
-import numba
 import numpy as np
 
-from kernels.cpu.jit import jit, parallel
-from kernels.cpu.pool_windows import CHUNKS, FEW, bounds, outputs, planes, table
+from kernels.cpu.parallel import bounds, parallel
+from kernels.cpu.pool_windows import CHUNKS, FEW, outputs, planes, table
 from kernels.reference import pool as reference
 from kernels.scratch import borrow
 
@@ -42,10 +41,11 @@ def divisors(axes, divisor_override, dtype):
     return np.broadcast_to(size, outputs(axes)).astype(dtype).reshape(-1)
 
 
-@jit
-def sum_of_planes(x, place, size, backward, padded, y, begin, end):
+@parallel
+def sum_of_planes(part, parts, x, place, size, backward, room, y):
     """y = (sum of x at the places) / size; or backward, the sum of x / size at the places."""
-    n = x.shape[1]
+    begin, end = bounds(part, parts, len(x))
+    n, padded = x.shape[1], room[part]
     padded[n] = 0
     for p in range(begin, end):
         for i in range(n):
@@ -75,17 +75,10 @@ def sum_of_planes(x, place, size, backward, padded, y, begin, end):
                 y[p, o] /= size[o]
 
 
-@parallel
-def sum_driver(x, place, size, backward, padded, y):
-    for i in numba.prange(CHUNKS):
-        begin, end = bounds(i, len(x))
-        sum_of_planes(x, place, size, backward, padded[i], y, begin, end)
-
-
 def sums(x, place, size, backward, y):
     if y.size:
-        with borrow((CHUNKS, math.prod(x.shape[2:]) + 1), x.dtype) as padded:
-            sum_driver(planes(x), place, size, backward, padded, planes(y))
+        with borrow((CHUNKS, math.prod(x.shape[2:]) + 1), x.dtype) as room:
+            sum_of_planes[CHUNKS](planes(x), place, size, backward, room, planes(y))
     return y
 
 

@@ -17,7 +17,7 @@ import math
 
 import numpy as np
 
-from kernels.cpu.jit import dense, jit
+from kernels.cpu.jit import dense
 from kernels.reference import pool as reference
 from kernels.reference.pool import Windows
 
@@ -32,12 +32,6 @@ def outputs(axes: tuple[Windows, ...]) -> tuple[int, ...]:
 def planes(x) -> np.ndarray:
     """(N, C, *S) as (N * C, S)."""
     return dense(x).reshape(x.shape[0] * x.shape[1], math.prod(x.shape[2:]))
-
-
-@jit
-def bounds(i, count):
-    """Where chunk i of the planes begins and ends."""
-    return i * count // CHUNKS, (i + 1) * count // CHUNKS
 
 
 @functools.lru_cache(16)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import prange
 
-from kernels.cpu.jit import dense, jit, parallel
-from kernels.cpu.rows import add_product, bounds, packed, run
+from kernels.cpu.jit import dense
+from kernels.cpu.parallel import parallel
+from kernels.cpu.rows import add_product, packed, shared_out, whole_tiles
 from kernels.cpu.steps import added, all_steps, clear, put, tanhs, time_of
 from kernels.cpu.tile import ROWS
 
@@ -16,23 +16,17 @@ def rnn(x, h0, w_ih, w_hh, b_ih, b_hh, relu, lengths, reverse):
     h = h0.copy()
     bias = added(b_ih, b_hh, w_ih)
     with packed(w_ih, True) as ih, packed(w_hh, True) as hh:
-        run(
-            rnn_rows, _rnn, len(h), len(x) * len(h) * (w_ih.size + w_hh.size),
-            dense(x), h, ih, hh, bias, relu, all_steps(lengths, x), reverse, y, tile=ROWS,
+        parts = shared_out(len(h), len(x) * len(h) * (w_ih.size + w_hh.size), ROWS)
+        rnn_rows[parts](
+            dense(x), h, ih, hh, bias, relu, all_steps(lengths, x), reverse, y,
         )  # fmt: skip
     return y, h
 
 
 @parallel
-def _rnn(x, h, ih, hh, bias, relu, lengths, reverse, y, batch, share):
-    for part in prange(-(-batch // share)):
-        start, stop = bounds(part, share, batch)
-        rnn_rows(x, h, ih, hh, bias, relu, lengths, reverse, y, start, stop)
-
-
-@jit
-def rnn_rows(x, h, ih, hh, bias, relu, lengths, reverse, y, start, stop):
+def rnn_rows(part, parts, x, h, ih, hh, bias, relu, lengths, reverse, y):
     (count, batch, inputs), size = x.shape, h.shape[1]
+    start, stop = whole_tiles(part, parts, batch, ROWS)
     flat_x, flat_h, flat_y = x.reshape(-1), h.reshape(-1), y.reshape(-1)
     zero = x.dtype.type(0)
     for step in range(count):
@@ -59,23 +53,17 @@ def rnn_backward(gy, gh, y, w_hh, relu, lengths, reverse):
     d = np.empty(y.shape, y.dtype)
     dh = gh.copy()
     with packed(w_hh) as hh:
-        run(
-            rnn_rows_backward, _rnn_backward, len(dh), len(gy) * len(dh) * w_hh.size,
-            dense(gy), dh, dense(y), hh, relu, all_steps(lengths, gy), reverse, d, tile=ROWS,
+        parts = shared_out(len(dh), len(gy) * len(dh) * w_hh.size, ROWS)
+        rnn_rows_backward[parts](
+            dense(gy), dh, dense(y), hh, relu, all_steps(lengths, gy), reverse, d,
         )  # fmt: skip
     return d, dh
 
 
 @parallel
-def _rnn_backward(gy, dh, y, hh, relu, lengths, reverse, d, batch, share):
-    for part in prange(-(-batch // share)):
-        start, stop = bounds(part, share, batch)
-        rnn_rows_backward(gy, dh, y, hh, relu, lengths, reverse, d, start, stop)
-
-
-@jit
-def rnn_rows_backward(gy, dh, y, hh, relu, lengths, reverse, d, start, stop):
+def rnn_rows_backward(part, parts, gy, dh, y, hh, relu, lengths, reverse, d):
     count, batch, size = gy.shape
+    start, stop = whole_tiles(part, parts, batch, ROWS)
     flat_d, flat_dh = d.reshape(-1), dh.reshape(-1)
     zero, one = gy.dtype.type(0), gy.dtype.type(1)
     for step in range(count - 1, -1, -1):

@@ -7,14 +7,14 @@ For the steps of a recurrent layer, with as many rows as sequences, it would be 
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterator
-from typing import Any, NamedTuple
+from collections.abc import Iterator
+from typing import NamedTuple
 
 import numpy as np
-from numba import prange
 
-from kernels.cpu.jit import dense, jit, parallel, threads
+from kernels.cpu.jit import dense, jit, threads
 from kernels.cpu.matmul import WORTH_SHARING, multiply_panels, pack, tables
+from kernels.cpu.parallel import bounds, parallel
 from kernels.cpu.tile import VECTORS
 from kernels.cpu.vectors import lanes_in, lanes_of
 from kernels.scratch import borrow
@@ -42,45 +42,30 @@ def packed(w: np.ndarray, transposed: bool = False) -> Iterator[Packed]:
     lanes = lanes_of(w.dtype)
     count = -(-n // (VECTORS * lanes))
     with borrow((count * k * VECTORS * lanes,), w.dtype) as panels:
-        run(
-            pack_rows, _pack_rows, k, PACKING * k * n, w.reshape(-1), row, step, k, n, panels,
-            tile=lanes,
-        )  # fmt: skip
+        pack_rows[shared_out(k, PACKING * k * n, lanes)](w.reshape(-1), row, step, k, n, panels)
         yield Packed(panels, k, n, *tables(lanes, k, n))
 
 
 @parallel
-def _pack_rows(w, row, step, k, n, panels, count, share):
-    for part in prange(-(-count // share)):
-        start, stop = bounds(part, share, count)
-        pack_rows(w, row, step, k, n, panels, start, stop)
-
-
-@jit
-def pack_rows(w, row, step, k, n, panels, start, stop):
+def pack_rows(part, parts, w, row, step, k, n, panels):
+    start, stop = whole_tiles(part, parts, k, lanes_in(w))
     pack(w, start * row, row, step, stop - start, n, panels, start * VECTORS * lanes_in(w), k)
 
 
 # ---------------------------------------------------------------------------- sharing out
 
 
-def run(body: Callable, driver: Callable, count: int, work: int, *args: Any, tile: int = 1) -> None:
-    """body(*args, 0, count), by a driver that shares out the count if there is enough work.
-
-    A thread gets all of its own at a time, in whole tiles.
-    """
-    share = count if work < WORTH_SHARING else -(-count // (threads() * tile)) * tile
-    if share >= count:
-        body(*args, 0, count)
-    else:
-        driver(*args, count, share)
+def shared_out(count: int, work: int, tile: int) -> int:
+    """Into how many parts so many things are divided, in whole tiles: as many as there are threads,
+    but one if there is little work (multiplications)."""
+    return 1 if work < WORTH_SHARING else max(min(threads(), -(-count // tile)), 1)
 
 
 @jit(forceinline=True)
-def bounds(part, share, count):
-    """Where a part begins and ends. (A prange counts in unsigned numbers, and with those, all that
-    is called would be compiled a second time.)"""
-    return np.int64(part) * share, min(count, (np.int64(part) + 1) * share)
+def whole_tiles(part, parts, count, tile):
+    """Where a part of so many things begins and ends."""
+    first, last = bounds(part, parts, -(-count // tile))
+    return first * tile, min(last * tile, count)
 
 
 # ---------------------------------------------------------------------------- the product

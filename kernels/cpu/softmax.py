@@ -6,33 +6,33 @@ import math
 from typing import Any
 
 import numpy as np
-from numba import prange
 
 from kernels.cpu.elementary import exp, larger, log
-from kernels.cpu.jit import AS_WRITTEN, dense, jit, parallel, threads
+from kernels.cpu.jit import AS_WRITTEN, dense, jit, threads
+from kernels.cpu.parallel import bounds, parallel
 
 
 def softmax(x: Any) -> np.ndarray:
     y = np.empty(x.shape, x.dtype)
-    _softmax(rows(x), rows(y), threads())
+    softmax_rows[threads()](rows(x), rows(y))
     return y
 
 
 def softmax_backward(g: Any, y: Any) -> np.ndarray:
     gx = np.empty(y.shape, y.dtype)
-    _softmax_backward(rows(g), rows(y), rows(gx), threads())
+    softmax_backward_rows[threads()](rows(g), rows(y), rows(gx))
     return gx
 
 
 def log_softmax(x: Any) -> np.ndarray:
     y = np.empty(x.shape, x.dtype)
-    _log_softmax(rows(x), rows(y), threads())
+    log_softmax_rows[threads()](rows(x), rows(y))
     return y
 
 
 def log_softmax_backward(g: Any, y: Any) -> np.ndarray:
     gx = np.empty(y.shape, y.dtype)
-    _log_softmax_backward(rows(g), rows(y), rows(gx), threads())
+    log_softmax_backward_rows[threads()](rows(g), rows(y), rows(gx))
     return gx
 
 
@@ -52,8 +52,9 @@ def largest(x, i):
     return top
 
 
-@jit
-def softmax_rows(x, y, first, last):
+@parallel
+def softmax_rows(part, parts, x, y):
+    first, last = bounds(part, parts, len(x))
     for i in range(first, last):
         top = largest(x, i)
         total = x.dtype.type(0)
@@ -65,8 +66,9 @@ def softmax_rows(x, y, first, last):
             y[i, j] *= scale
 
 
-@jit
-def softmax_backward_rows(g, y, gx, first, last):
+@parallel
+def softmax_backward_rows(part, parts, g, y, gx):
+    first, last = bounds(part, parts, len(g))
     for i in range(first, last):
         dot = g.dtype.type(0)
         for j in range(g.shape[1]):
@@ -85,46 +87,21 @@ def top_and_log_total(x, i):
     return top, log(total)
 
 
-@jit(fastmath=AS_WRITTEN)  # else the compiler may take top + log_total away, which is rounded
-def log_softmax_rows(x, y, first, last):
+@parallel(fastmath=AS_WRITTEN)  # else the compiler may take top + log_total away, which is rounded
+def log_softmax_rows(part, parts, x, y):
+    first, last = bounds(part, parts, len(x))
     for i in range(first, last):
         top, log_total = top_and_log_total(x, i)
         for j in range(x.shape[1]):
             y[i, j] = (x[i, j] - top) - log_total
 
 
-@jit
-def log_softmax_backward_rows(g, y, gx, first, last):
+@parallel
+def log_softmax_backward_rows(part, parts, g, y, gx):
+    first, last = bounds(part, parts, len(g))
     for i in range(first, last):
         total = g.dtype.type(0)
         for j in range(g.shape[1]):
             total += g[i, j]
         for j in range(g.shape[1]):
             gx[i, j] = g[i, j] - exp(y[i, j]) * total
-
-
-# ---------------------------------------------------------------------------- all of them
-
-
-@parallel
-def _softmax(x, y, parts):
-    for p in prange(parts):
-        softmax_rows(x, y, len(x) * p // parts, len(x) * (p + 1) // parts)
-
-
-@parallel
-def _softmax_backward(g, y, gx, parts):
-    for p in prange(parts):
-        softmax_backward_rows(g, y, gx, len(g) * p // parts, len(g) * (p + 1) // parts)
-
-
-@parallel
-def _log_softmax(x, y, parts):
-    for p in prange(parts):
-        log_softmax_rows(x, y, len(x) * p // parts, len(x) * (p + 1) // parts)
-
-
-@parallel
-def _log_softmax_backward(g, y, gx, parts):
-    for p in prange(parts):
-        log_softmax_backward_rows(g, y, gx, len(g) * p // parts, len(g) * (p + 1) // parts)

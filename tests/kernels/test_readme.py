@@ -53,6 +53,6 @@ def test_the_example_works(tmp_path):
 
 def test_what_it_points_to_is_there():
     text = README.read_text(encoding="utf-8")
-    found = set(re.findall(r"\]\(([^)#:]+)\)", text))
+    found = set(re.findall(r"\]\(([\w./]+)\)", text))
     assert found == set(FILES)
     assert all((README.parent / name).is_file() for name in found)
