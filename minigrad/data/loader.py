@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from minigrad import random as rng
 from minigrad.data.collate import default_collate, default_convert
 from minigrad.data.dataset import IterableDataset, batch_reader
+from minigrad.data.place import Place
 from minigrad.data.sampler import BatchSampler, RandomSampler, SequentialSampler
 from minigrad.data.workers import WorkerInfo, Workers
 
@@ -40,6 +41,9 @@ class DataLoader:
 
     An exception in the dataset or in collate_fn arrives as it was raised, with a note that names
     the index. Leaving the loop early ends the workers.
+
+    `state_dict()` says how far the present epoch has come, and after `load_state_dict` the next
+    loop goes on from there, with the batches that were still to come.
 
     >>> import minigrad as mg
     >>> dataset = mg.data.TensorDataset(mg.arange(5), mg.arange(5) * 10)
@@ -128,6 +132,7 @@ class DataLoader:
         self.pin_memory_device = pin_memory_device
         self.in_order = in_order
         self._workers: Workers | None = None  # those that persist
+        self._place = Place(generator, sampler, batch_sampler)
         self._fixed = True
 
     def __setattr__(self, name: str, value: Any) -> None:
@@ -148,14 +153,34 @@ class DataLoader:
         return n // self.batch_size if self.drop_last else -(-n // self.batch_size)
 
     def __iter__(self) -> Iterator[Any]:
+        before = self._place.begin()
         # Drawn whatever num_workers is: the random order that comes next is the same for all.
         seed = int(rng.integers(0, 2**63 - 1, (), generator=self.generator))
         jobs = enumerate(self._index_sampler)
         fetch = self._fetch_from_stream() if self._is_stream else self._fetch_by_index()
         fetch = _seeded(fetch, seed)
+        if before is not None:
+            for job in itertools.islice(jobs, self._place.given):
+                if self._is_stream:  # a stream has to be read to come to the same place
+                    fetch(*job)
+            self._place.go_on(before)
         if self.num_workers == 0:
-            return self._in_foreground(fetch, jobs)
-        return self._in_background(fetch, jobs, seed)
+            return self._place.counted(self._in_foreground(fetch, jobs))
+        return self._place.counted(self._in_background(fetch, jobs, seed))
+
+    def state_dict(self) -> dict:
+        """The place in the present epoch. Between two epochs it is the beginning of the next.
+
+        What a sampler of yours draws from a source of its own is not in it.
+        """
+        return self._place.state_dict()
+
+    def load_state_dict(self, state: dict) -> None:
+        """Let the next loop begin where another loader of the same dataset was.
+
+        Raises ValueError for what is no such state.
+        """
+        self._place.load_state_dict(state, None if self._is_stream else len(self))
 
     @property
     def _index_sampler(self) -> Iterable[Any]:
