@@ -78,3 +78,17 @@ def test_images_in_a_terminal():
     lines = terminal.draw_images(images, ["one", "two", "three"], 1, terminal.ASCII)
     assert lines == ["##", "", "one"]
     assert terminal.draw_images(np.zeros((1, 1, 1)), ["0"], 80) == ["", "0"]
+
+
+def test_training_curves():
+    rows = [
+        {"loss": 2.0, "accuracy": 0.5, "val_loss": 2.5},
+        {"loss": 1.0, "accuracy": 0.75, "val_loss": 1.5},
+    ]
+    figure = viz.training_curves(rows)
+    top, bottom = figure.axes
+    assert [list(line.get_ydata()) for line in top.lines] == [[2.0, 1.0], [2.5, 1.5]]
+    assert [list(line.get_ydata()) for line in bottom.lines] == [[0.5, 0.75]]
+    assert (top.get_yscale(), bottom.get_yscale()) == ("log", "linear")
+    assert saved(figure).startswith(b"\x89PNG")
+    assert viz.training_curves([{"loss": -1.0}]).axes[0].get_yscale() == "linear"

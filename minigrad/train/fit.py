@@ -1,0 +1,199 @@
+"""`fit` trains a model, `evaluate` measures one: the loop that everybody writes, written once.
+
+Those who want their own loop lose nothing: `save_checkpoint`, the metrics and the callbacks' parts
+are functions and classes of their own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from minigrad.autograd import no_grad
+from minigrad.nn import functional as F
+from minigrad.train.history import History
+from minigrad.train.progress import Progress
+from minigrad.train.run import Run, as_numbers, size_of
+
+
+def fit(
+    model: Any,
+    loader: Iterable,
+    optimizer: Any,
+    epochs: int,
+    *,
+    loss: Callable[[Any, Any], Any] = F.cross_entropy,
+    metrics: Mapping[str, Callable[[Any, Any], Any]] | None = None,
+    step: Callable[[Any, Any], Any] | None = None,
+    validation: Iterable | None = None,
+    scheduler: Any = None,
+    schedule: str = "epoch",
+    accumulate: int = 1,
+    clip_norm: float | None = None,
+    clip_value: float | None = None,
+    callbacks: Iterable[Any] = (),
+    checkpoint: str | Path | None = None,
+    save_every: int | None = None,
+    progress: bool = True,
+) -> History:
+    """Train until `epochs` epochs are done; returns what was measured in each.
+
+    loader gives batches (inputs, targets), and the loss is loss(model(inputs), targets), a mean
+    over the batch. For anything else, `step(model, batch)` returns the loss, or a dict with it
+    under "loss" and with other numbers; it takes the place of loss and metrics. metrics: name to
+    function of outputs and targets. Of all numbers the history has the mean over the epoch's
+    samples, and under "val_..." that over `validation`, measured in eval mode.
+
+    scheduler: stepped after each "epoch", or each "step" of the optimizer (schedule); one that asks
+    for a metric gets "val_loss", or without validation "loss". accumulate: the optimizer steps on
+    the mean gradient of so many batches. clip_norm, clip_value: see nn.utils.clip_grad_norm_.
+
+    callbacks: objects with any of the methods on_start, on_step, on_epoch, on_end, which get the
+    `Run` (see run.py), and with state_dict and load_state_dict if they have a state.
+
+    checkpoint: a file that holds all of the run after each epoch, and with save_every after so many
+    steps. If it is there, the run goes on from it, to the same bits as without the interruption.
+
+    A loss or a gradient that is not finite ends the run with a FloatingPointError that names the op
+    which made the first NaN; the weights are still those before the step. Raises ValueError for an
+    empty loader and for options that make no sense.
+
+    >>> import minigrad as mg
+    >>> x = mg.linspace(-1, 1, 20).reshape(-1, 1)
+    >>> data = mg.data.DataLoader(mg.data.TensorDataset(x, 3 * x), batch_size=5)
+    >>> model = mg.nn.Linear(1, 1)
+    >>> sgd = mg.optim.SGD(model.parameters(), lr=0.5)
+    >>> history = fit(model, data, sgd, 20, loss=mg.nn.functional.mse_loss, progress=False)
+    >>> round(model.weight.item(), 3)
+    3.0
+    """
+    check(epochs, schedule, accumulate, save_every, checkpoint, loader)
+    run = Run(
+        model, loader, optimizer, step or step_of(loss, metrics or {}), scheduler, accumulate,
+        clip_norm, clip_value, [*callbacks, *([Progress(epochs)] if progress else [])],
+    )  # fmt: skip
+    if checkpoint is not None and Path(checkpoint).exists():
+        run.restore(checkpoint)
+    run.tell("on_start")
+    try:
+        while run.epoch < epochs and run.stopped is None:
+            one_epoch(run, validation, schedule, checkpoint, save_every)
+            if checkpoint is not None:
+                run.save(checkpoint)
+    finally:
+        run.tell("on_end")
+    return run.history
+
+
+def one_epoch(
+    run: Run, validation: Any, schedule: str, checkpoint: Any, save_every: int | None
+) -> None:
+    run.model.train()
+    for batch in run.loader:
+        if run.learn(batch):
+            after_step(run, schedule, checkpoint, save_every)
+    if run.samples == 0:
+        raise ValueError("fit: the loader gave no batch; is the dataset empty, or drop_last set?")
+    if run.waiting:  # fewer than `accumulate` were left
+        run.update()
+        after_step(run, schedule, None, None)
+    row = run.means
+    if validation is not None:
+        measured = evaluate(run.model, validation, step=run.step)
+        row |= {f"val_{name}": value for name, value in measured.items()}
+    run.history.add(row)
+    run.epoch += 1
+    run.sums, run.samples = {}, 0
+    if run.scheduler is not None and schedule == "epoch":
+        step_scheduler(run.scheduler, row)
+    run.tell("on_epoch")
+
+
+def after_step(run: Run, schedule: str, checkpoint: Any, save_every: int | None) -> None:
+    if run.scheduler is not None and schedule == "step":
+        run.scheduler.step()
+    run.tell("on_step")
+    if save_every is not None and checkpoint is not None and run.steps % save_every == 0:
+        run.save(checkpoint)
+
+
+def evaluate(
+    model: Any,
+    loader: Iterable,
+    *,
+    loss: Callable[[Any, Any], Any] = F.cross_entropy,
+    metrics: Mapping[str, Callable[[Any, Any], Any]] | None = None,
+    step: Callable[[Any, Any], Any] | None = None,
+) -> dict[str, float]:
+    """The means over all samples of the loss and the metrics, in eval mode and without a graph.
+
+    The arguments are those of `fit`. The model's mode is afterwards what it was. Raises ValueError
+    for an empty loader.
+    """
+    step = step or step_of(loss, metrics or {})
+    sums: dict[str, float] = {}
+    samples = 0
+    modes = [(module, module.training) for module in model.modules()]
+    model.eval()
+    try:
+        with no_grad():
+            for batch in loader:
+                weight = size_of(batch)
+                samples += weight
+                for name, value in as_numbers(step(model, batch)).items():
+                    sums[name] = sums.get(name, 0.0) + value * weight
+    finally:
+        for module, training in modes:
+            module.training = training
+    if samples == 0:
+        raise ValueError("evaluate: the loader gave no batch; is the dataset empty?")
+    return {name: total / samples for name, total in sums.items()}
+
+
+def step_of(loss: Callable, metrics: Mapping[str, Callable]) -> Callable[[Any, Any], Any]:
+    """The step for batches of (inputs, targets)."""
+
+    def step(model: Any, batch: Any) -> dict[str, Any]:
+        if not isinstance(batch, (list, tuple)) or len(batch) != 2:
+            raise ValueError(
+                f"fit: expected batches (inputs, targets), got {type(batch).__name__}"
+                f"{f' of {len(batch)}' if isinstance(batch, (list, tuple)) else ''}; for others "
+                "give step=, a function of the model and a batch"
+            )
+        inputs, targets = batch
+        outputs = model(inputs)
+        with no_grad():
+            numbers = {name: metric(outputs, targets) for name, metric in metrics.items()}
+        return {"loss": loss(outputs, targets), **numbers}
+
+    return step
+
+
+def step_scheduler(scheduler: Any, row: dict[str, float]) -> None:
+    from minigrad.optim.lr_scheduler import ReduceLROnPlateau
+
+    if isinstance(scheduler, ReduceLROnPlateau):
+        scheduler.step(row.get("val_loss", row["loss"]))
+    else:
+        scheduler.step()
+
+
+def check(
+    epochs: int, schedule: str, accumulate: int, save_every: Any, checkpoint: Any, loader: Any
+) -> None:
+    if epochs < 0:
+        raise ValueError(f"fit: expected epochs >= 0, got {epochs}")
+    if schedule not in ("epoch", "step"):
+        raise ValueError(f"fit: schedule is 'epoch' or 'step', got {schedule!r}")
+    if accumulate < 1:
+        raise ValueError(f"fit: expected accumulate >= 1, got {accumulate}")
+    if save_every is None:
+        return
+    if checkpoint is None or save_every < 1:
+        raise ValueError(f"fit: save_every={save_every} needs a checkpoint= and to be at least 1")
+    if not hasattr(loader, "state_dict"):
+        raise ValueError(
+            "fit: save_every needs a loader that knows its place (state_dict), as DataLoader does; "
+            f"a {type(loader).__name__} has none, so leave save_every out: epochs are saved whole"
+        )
