@@ -49,8 +49,9 @@ def fit(
     for a metric gets "val_loss", or without validation "loss". accumulate: the optimizer steps on
     the mean gradient of so many batches. clip_norm, clip_value: see nn.utils.clip_grad_norm_.
 
-    callbacks: objects with any of the methods on_start, on_step, on_epoch, on_end, which get the
-    `Run` (see run.py), and with state_dict and load_state_dict if they have a state.
+    callbacks: objects with any of the methods on_start, on_step, on_epoch, on_end and on_close
+    (always called, after an error too), which get the `Run` (see run.py); and with state_dict and
+    load_state_dict if they have a state.
 
     checkpoint: a file that holds all of the run after each epoch, and with save_every after so many
     steps. If it is there, the run goes on from it, to the same bits as without the interruption.
@@ -81,8 +82,9 @@ def fit(
             one_epoch(run, validation, schedule, checkpoint, save_every)
             if checkpoint is not None:
                 run.save(checkpoint)
-    finally:
         run.tell("on_end")
+    finally:
+        run.tell("on_close")
     return run.history
 
 

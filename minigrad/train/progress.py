@@ -54,7 +54,7 @@ class Progress:
         if self.bar is not None and run.epoch < self.epochs:
             self.begin(run)
 
-    def on_end(self, run: Run) -> None:
+    def on_close(self, run: Run) -> None:
         if self.bar is not None:
             self.bar.stop()
         if run.stopped is not None:

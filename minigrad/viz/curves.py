@@ -62,3 +62,21 @@ def training_curves(rows: Sequence[dict[str, float]]) -> Figure:
         panel.margins(y=0.1)
     panels[-1].set_xlabel("epoch", color=QUIET, fontsize=10)
     return figure
+
+
+def learning_rates(rates: Sequence[float], losses: Sequence[float], suggestion: float) -> Figure:
+    """The loss over the learning rate (logarithmic), as `minigrad.train.find_lr` measures it."""
+    figure = padded_figure(7.2, 3.6)
+    panel = figure.subplots()
+    panel.plot(rates, losses, color=TRAINING, linewidth=2)
+    panel.axvline(suggestion, color=HELD_OUT, linewidth=1.2)
+    at = losses[list(rates).index(suggestion)]
+    panel.plot([suggestion], [at], "o", color=HELD_OUT)
+    label_line_end(panel, suggestion, at, f"steepest: {suggestion:.2g}", HELD_OUT)
+    panel.set_xscale("log")
+    panel.minorticks_off()
+    panel.grid(axis="y", color=GRID, linewidth=0.8)
+    panel.set_xlabel("learning rate", color=QUIET, fontsize=10)
+    title(panel, "Loss", "running mean, while the learning rate grows from batch to batch")
+    quiet(panel)
+    return figure

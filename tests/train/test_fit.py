@@ -157,11 +157,15 @@ def test_a_step_of_ones_own():
 
 def test_callbacks_are_told_in_order():
     told = []
-    events = ("on_start", "on_step", "on_epoch", "on_end")
+    events = ("on_start", "on_step", "on_epoch", "on_end", "on_close")
     spy = type("Spy", (), {e: lambda self, run, e=e: told.append(e) for e in events})()
     run(model(), epochs=2, loader=data(10, 5), callbacks=[spy])
     epoch = ["on_step", "on_step", "on_epoch"]
-    assert told == ["on_start", *epoch, *epoch, "on_end"]
+    assert told == ["on_start", *epoch, *epoch, "on_end", "on_close"]
+    told.clear()
+    with pytest.raises(FloatingPointError):
+        run(model(), step=lambda m, b: m(b[0]).sum() * np.nan, callbacks=[spy])
+    assert told == ["on_start", "on_close"]
 
 
 def test_a_nan_is_traced_to_its_op_and_the_weights_are_safe():
