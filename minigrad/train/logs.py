@@ -25,7 +25,8 @@ class TensorBoard:
             from tensorboardX import SummaryWriter
         except ImportError:
             raise ImportError(
-                "TensorBoard: needs tensorboardX, which is not installed: pip install 'minigrad[tensorboard]'"
+                "TensorBoard: needs tensorboardX, which is not installed: "
+                "pip install 'minigrad[tensorboard]'"
             ) from None
         self.writer = SummaryWriter(str(self.folder), purge_step=run.steps or None)
 
