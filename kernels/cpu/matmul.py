@@ -18,6 +18,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from kernels.cpu import few_rows
 from kernels.cpu.jit import dense, jit, threads
 from kernels.cpu.parallel import parallel
 from kernels.cpu.runs import copy_run, transpose
@@ -86,6 +87,10 @@ def matmul(a: Any, b: Any, bias: Any = None) -> np.ndarray:
     count = math.prod(batch)
     lanes = lanes_of(c.dtype)
     shared = c.size * k >= WORTH_SHARING
+    start = np.empty(0, c.dtype) if bias is None else dense(bias)
+    if m <= few_rows.FEW and a.ndim == b.ndim == 2:
+        few_rows.multiply(a, b, start, c, threads() if shared else 1)
+        return c
     a, b = layout(a, batch, count), layout(b, batch, count)
     conflict = a.row == 1 and a.step * c.itemsize % CONFLICT == 0
     depth = min(k, SHALLOW if conflict else DEPTH)
@@ -93,7 +98,6 @@ def matmul(a: Any, b: Any, bias: Any = None) -> np.ndarray:
     tasks = count * cut.row_parts * cut.column_parts
     parts = min(threads(), tasks) if shared else 1
     room = -(-cut.columns // (VECTORS * lanes)) * VECTORS * lanes + conflict * (BLOCK + lanes)
-    start = np.empty(0, c.dtype) if bias is None else dense(bias)
     with borrow((parts, depth * room), c.dtype) as panels:
         multiply[parts](
             a, b, start, c.reshape(-1), m, n, k, tasks, cut, tables(lanes, depth, n), conflict,

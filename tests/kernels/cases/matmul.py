@@ -30,9 +30,15 @@ def matmul(rng):
     yield Case(of(2, 90, 300), of(2, 300, 130), of(130))
     yield Case(of(3, 2100), of(2100, 50), of(50)[::-1])
     yield Case(of(3, 0), of(0, 4), of(4))
+    for m in (1, 2, 4):  # a few rows: B is read where it is, in blocks of columns
+        yield Case(of(m, 300), of(300, 2100))
+        yield Case(of(m, 300), of(2100, 300).T, of(2100))
+        yield Case(of(300, m).T, of(300, 1030)[:, ::2], of(515))
     a, b = of(9, 6), of(6, 50)
     a[2, 3], a[4, 1], b[0, 7] = np.nan, np.inf, -np.inf
     yield Case(a, b)
+    yield Case(a[1:4], b)
+    yield Case(a[1:4], b.T.copy().T)
 
 
 @cases("matmul_grad_bias")
