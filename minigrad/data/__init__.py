@@ -1,5 +1,6 @@
 """Datasets, samplers, batches, and real data to train on."""
 
+from minigrad.data import series_transforms, text_transforms, transforms
 from minigrad.data.collate import default_collate, default_convert
 from minigrad.data.dataset import (
     ChainDataset,
@@ -15,6 +16,7 @@ from minigrad.data.digits import digits
 from minigrad.data.download import DownloadError
 from minigrad.data.formats import FormatError
 from minigrad.data.loader import DataLoader
+from minigrad.data.mixing import CutMix, Mixup
 from minigrad.data.sampler import (
     BatchSampler,
     RandomSampler,
@@ -34,6 +36,7 @@ __all__ = [
     "BatchSampler",
     "ChainDataset",
     "ConcatDataset",
+    "CutMix",
     "DataLoader",
     "Dataset",
     "DownloadError",
@@ -41,6 +44,7 @@ __all__ = [
     "FormatError",
     "ImageDataset",
     "IterableDataset",
+    "Mixup",
     "RandomSampler",
     "Sampler",
     "SequentialSampler",
@@ -56,4 +60,7 @@ __all__ = [
     "english_text",
     "get_worker_info",
     "random_split",
+    "series_transforms",
+    "text_transforms",
+    "transforms",
 ]
