@@ -16,7 +16,20 @@ import warnings as _warnings
 from numpy import dtype, e, inf, nan, newaxis, pi
 
 import minigrad._check_kernels as _check_kernels  # first: it fails with one clear sentence
-from minigrad import autograd, cuda, data, func, linalg, nn, ops, optim, train, utils
+from minigrad import (
+    autograd,
+    cuda,
+    data,
+    func,
+    linalg,
+    models,
+    nn,
+    ops,
+    optim,
+    text,
+    train,
+    utils,
+)
 from minigrad.backend import Device as device
 from minigrad.checking import GradcheckError, gradcheck, gradgradcheck
 from minigrad.creation import *

@@ -1,0 +1,8 @@
+"""Text as ids and back: tokenizers; and new text, written by a language model."""
+
+from minigrad.text.bpe import BPETokenizer
+from minigrad.text.characters import CharTokenizer
+from minigrad.text.generation import generate, stream
+from minigrad.text.tokenizer import Tokenizer
+
+__all__ = ["BPETokenizer", "CharTokenizer", "Tokenizer", "generate", "stream"]
