@@ -16,7 +16,10 @@ import numpy as np
 from minigrad import ops
 from minigrad.graph import describe
 from minigrad.inplace import note_write, overwrite
-from minigrad.nn.functional_attention import scaled_dot_product_attention
+from minigrad.nn.functional_attention import (
+    multi_head_attention_forward,
+    scaled_dot_product_attention,
+)
 from minigrad.nn.functional_dropout import (
     alpha_dropout,
     dropout,
@@ -114,7 +117,8 @@ __all__ = [
     "instance_norm", "kl_div", "l1_loss", "layer_norm", "leaky_relu", "linear",
     "local_response_norm", "log_softmax", "logsigmoid", "margin_ranking_loss", "max_pool1d",
     "max_pool2d", "max_pool3d", "max_unpool1d", "max_unpool2d", "max_unpool3d", "mish",
-    "mse_loss", "multi_margin_loss", "multilabel_margin_loss", "multilabel_soft_margin_loss",
+    "mse_loss", "multi_head_attention_forward", "multi_margin_loss", "multilabel_margin_loss",
+    "multilabel_soft_margin_loss",
     "nll_loss", "normalize", "one_hot", "pad", "pairwise_distance", "poisson_nll_loss", "prelu",
     "relu", "relu6", "rms_norm", "rrelu", "scaled_dot_product_attention", "selu", "sigmoid", "silu",
     "smooth_l1_loss", "soft_margin_loss", "softmax", "softmin", "softplus", "softshrink",
