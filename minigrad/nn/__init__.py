@@ -138,6 +138,8 @@ from minigrad.nn.positions import (
     RotaryEmbedding,
     SinusoidalPositionalEncoding,
 )
+from minigrad.nn.recurrent import GRU, LSTM, RNN, RNNBase
+from minigrad.nn.recurrent_cells import GRUCell, LSTMCell, RNNCell, RNNCellBase
 from minigrad.nn.transformer import Transformer, TransformerDecoder, TransformerEncoder
 from minigrad.nn.transformer_layers import TransformerDecoderLayer, TransformerEncoderLayer
 
@@ -146,6 +148,9 @@ __all__ = [
     "ELU",
     "GELU",
     "GLU",
+    "GRU",
+    "LSTM",
+    "RNN",
     "SELU",
     "AdaptiveAvgPool1d",
     "AdaptiveAvgPool2d",
@@ -186,6 +191,7 @@ __all__ = [
     "Embedding",
     "FeatureAlphaDropout",
     "Flatten",
+    "GRUCell",
     "GaussianNLLLoss",
     "GroupNorm",
     "Hardshrink",
@@ -200,6 +206,7 @@ __all__ = [
     "InstanceNorm3d",
     "KLDivLoss",
     "L1Loss",
+    "LSTMCell",
     "LayerNorm",
     "LeakyReLU",
     "LearnedPositionalEmbedding",
@@ -231,6 +238,9 @@ __all__ = [
     "ParameterList",
     "PoissonNLLLoss",
     "RMSNorm",
+    "RNNBase",
+    "RNNCell",
+    "RNNCellBase",
     "RReLU",
     "ReLU",
     "ReLU6",

@@ -49,6 +49,7 @@ LAYERS = [
     (nn.MaxPool2d(2), (mg.tensor(np.arange(40.0).reshape(1, 2, 5, 4)),)),
     (nn.AdaptiveAvgPool2d(1), (mg.ones(2, 2, 5, 4),)),
     (nn.CircularPad1d(2), (mg.ones(2, 2, 5),)),
+    (nn.GRUCell(3, 4), (mg.ones(2, 3),)),
     (nn.TransformerEncoderLayer(4, 2, 8), (mg.tensor(np.arange(24.0).reshape(3, 2, 4)),)),
     (nn.RotaryEmbedding(4), (mg.tensor(np.arange(24.0).reshape(2, 3, 4)),)),
     (nn.Flatten(), (mg.ones(2, 3, 4),)),

@@ -263,7 +263,8 @@ for _n, _size in SPATIAL.items():
 # Their sample inputs would say nothing: they hold what they are given, and have tests below.
 HOLDERS = {"Module", "Sequential", "ModuleList", "ModuleDict", "ParameterList", "ParameterDict"}
 TENSORS = {"Parameter", "Buffer"}
-ELSEWHERE = {  # in test_nn_transformer.py
+ELSEWHERE = {  # in test_nn_transformer.py and test_nn_recurrent.py
+    "GRU", "GRUCell", "LSTM", "LSTMCell", "RNN", "RNNBase", "RNNCell", "RNNCellBase",
     "MultiheadAttention", "Transformer", "TransformerDecoder", "TransformerDecoderLayer",
     "TransformerEncoder", "TransformerEncoderLayer",
 }  # fmt: skip
@@ -597,8 +598,11 @@ def test_parameters_to_vector_and_back():
     close(nn.utils.parameters_to_vector(a), torch.nn.utils.parameters_to_vector(b))
 
 
-@pytest.mark.parametrize("name", nn.utils.__all__)
+@pytest.mark.parametrize("name", sorted({*nn.utils.__all__, *nn.utils.rnn.__all__} - {"rnn"}))
 def test_utils_signature(name):
-    a = inspect.signature(getattr(nn.utils, name)).parameters.values()
-    b = inspect.signature(getattr(torch.nn.utils, name)).parameters.values()
+    def arguments(utils):
+        module = utils.rnn if name in nn.utils.rnn.__all__ else utils
+        return inspect.signature(getattr(module, name)).parameters.values()
+
+    a, b = arguments(nn.utils), arguments(torch.nn.utils)
     assert [(p.name, p.default) for p in a] == [(p.name, p.default) for p in b]
