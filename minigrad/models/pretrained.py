@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from minigrad.models.gpt import GPT, GPTConfig
+from minigrad.models.resnet import BasicBlock, Bottleneck, ResNet
 from minigrad.serialization import LoadError, load
 
 
@@ -86,5 +88,42 @@ def gpt2(options: Options, weights: dict[str, Any]) -> tuple[GPT, dict[str, Any]
     return model, named
 
 
+def resnet(options: Options, weights: dict[str, Any]) -> tuple[ResNet, dict[str, Any]]:
+    """ResNet, basic or bottleneck. Here layer1.0.conv2, there stages.0.layers.0.layer.1."""
+    options.must_be(
+        hidden_act="relu", downsample_in_first_stage=False, downsample_in_bottleneck=False
+    )
+    kinds = {"basic": BasicBlock, "bottleneck": Bottleneck}
+    kind, widths = options["layer_type"], options["hidden_sizes"]
+    if kind not in kinds:
+        raise LoadError(f"{options.path}: layer_type is {kind!r}; there are {', '.join(kinds)}")
+    block = kinds[kind]
+    classes = weights["classifier.1.weight"].shape[0] if "classifier.1.weight" in weights else 1
+    model = ResNet(
+        block, options["depths"], classes, options["num_channels"],
+        [width // block.expansion for width in widths], options["embedding_size"],
+    )  # fmt: skip
+    names = (
+        (r"^resnet\.embedder\.embedder\.", ""),
+        (r"^resnet\.encoder\.stages\.(\d+)\.layers\.", lambda m: f"layer{int(m[1]) + 1}."),
+        (r"\.layer\.(\d)\.convolution", lambda m: f".conv{int(m[1]) + 1}"),
+        (r"\.layer\.(\d)\.normalization", lambda m: f".bn{int(m[1]) + 1}"),
+        (r"shortcut\.convolution", "downsample.0"),
+        (r"shortcut\.normalization", "downsample.1"),
+        (r"^convolution", "conv1"),
+        (r"^normalization", "bn1"),
+        (r"^classifier\.1", "fc"),
+    )
+    named = {}
+    for name, value in weights.items():
+        for pattern, replacement in names:
+            name = re.sub(pattern, replacement, name)
+        named[name] = value
+    return model, named
+
+
 # From the model_type to a function of options and weights: the model, and the weights by its names.
-LOADERS: dict[str, Callable[[Options, dict[str, Any]], tuple[Any, dict[str, Any]]]] = {"gpt2": gpt2}
+LOADERS: dict[str, Callable[[Options, dict[str, Any]], tuple[Any, dict[str, Any]]]] = {
+    "gpt2": gpt2,
+    "resnet": resnet,
+}

@@ -41,8 +41,8 @@ def without(name):
     ("config", "message"),
     [
         ("{", "this is no JSON"),
-        ("[]", "model_type is None; there are gpt2"),
-        (CONFIG | {"model_type": "mamba"}, "model_type is 'mamba'; there are gpt2"),
+        ("[]", "model_type is None; there are gpt2, resnet"),
+        (CONFIG | {"model_type": "mamba"}, "model_type is 'mamba'; there are gpt2, resnet"),
         (without("n_embd"), "'n_embd' is missing"),
         (CONFIG | {"activation_function": "relu"}, "is 'relu', and only 'gelu_new' is supported"),
         (CONFIG | {"n_positions": 5}, "transformer.wpe.weight"),

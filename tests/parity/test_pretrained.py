@@ -70,3 +70,23 @@ def test_gpt2_writes_the_same_text(tmp_path, options):
         options = {"temperature": 0, **options}
     got = generate(ours, mg.tensor(prompt), 20, stop=0, **options)
     assert got.tolist() == expected.tolist()
+
+
+@pytest.mark.parametrize(
+    ("kind", "sizes", "depths"),
+    [("basic", [8, 12, 16], [2, 1, 1]), ("bottleneck", [16, 32], [1, 2])],
+)
+def test_resnet_gives_the_same_logits(tmp_path, kind, sizes, depths):
+    torch.manual_seed(0)
+    config = transformers.ResNetConfig(
+        embedding_size=6, hidden_sizes=sizes, depths=depths, layer_type=kind, num_labels=5
+    )
+    theirs = transformers.ResNetForImageClassification(config)
+    image = np.random.default_rng(0).standard_normal((4, 3, 50, 40)).astype(np.float32)
+    with torch.no_grad():
+        theirs.train()(torch.from_numpy(image))  # running statistics that are not 0 and 1
+        theirs.eval().save_pretrained(tmp_path)
+        expected = theirs(torch.from_numpy(image)).logits.numpy()
+    with mg.no_grad():
+        got = load_pretrained(tmp_path)(mg.tensor(image)).numpy()
+    np.testing.assert_allclose(got, expected, atol=1e-4, rtol=1e-4)
