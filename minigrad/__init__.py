@@ -22,6 +22,7 @@ from minigrad import (
     data,
     func,
     linalg,
+    metrics,
     models,
     nn,
     ops,
