@@ -260,6 +260,50 @@ for _n, _size in SPATIAL.items():
         ]
     SAMPLES[f"ConstantPad{_n}d"] = [((1, 2.5), {}, (_image,)), ((2, -1.0), {}, (_one,))]
 
+SAMPLES |= {
+    "PixelShuffle": [((2,), {}, (x(2, 8, 3, 2),)), ((1,), {}, (x(3, 2, 2),))],
+    "PixelUnshuffle": [((2,), {}, (x(2, 3, 4, 6),)), ((3,), {}, (x(2, 3, 3),))],
+    "ChannelShuffle": [((2,), {}, (x(2, 6, 3, 2),)), ((3,), {}, (x(1, 6, 4),))],
+    "Unfold": [
+        ((2,), {}, (x(2, 3, 5, 4),)),
+        (((2, 3), 2, (1, 2), (2, 1)), {}, (x(2, 3, 6, 7),)),
+        ((3, 1, 1), {}, (x(3, 4, 4),)),
+    ],
+    "Fold": [
+        (((5, 4), 2), {}, (x(2, 12, 12),)),
+        (((6, 7), (2, 3), 2, (1, 2), (2, 1)), {}, (x(2, 18, 21),)),
+        ((4, 2), {"stride": 2}, (x(8, 4),)),
+    ],
+    "LPPool1d": [((2, 3), {}, (x(2, 3, 8),)), ((3, 2, 1, True), {}, (np.abs(x(3, 7)),))],
+    "LPPool2d": [((2, 3), {}, (x(2, 3, 7, 6),)), ((3, (2, 1), 2), {}, (np.abs(x(2, 3, 6, 5)),))],
+    "UpsamplingNearest2d": [
+        ((), {"scale_factor": 2}, (x(2, 3, 4, 5),)),
+        ((7,), {}, (x(1, 2, 4, 5),)),
+    ],
+    "UpsamplingBilinear2d": [
+        ((), {"scale_factor": 3}, (x(2, 3, 4, 5),)),
+        (((1, 7),), {}, (x(1, 2, 4, 5),)),
+    ],
+    "Upsample": [
+        (args, kwargs, (x(2, 3, *size),))
+        for size in SPATIAL.values()
+        for args, kwargs in [
+            ((), {"scale_factor": 2}),
+            ((), {"scale_factor": 1.7}),
+            ((), {"scale_factor": 0.6, "recompute_scale_factor": True}),
+            ((4,), {}),
+            ((3,), {"mode": "area"}),
+            ((11,), {"mode": "nearest-exact"}),
+            *(
+                (args, {"mode": mode, "align_corners": align, **more})
+                for mode in {1: ["linear"], 2: ["bilinear", "bicubic"], 3: ["trilinear"]}[len(size)]
+                for align in (False, True)
+                for args, more in [((7,), {}), ((2,), {}), ((1,), {}), ((), {"scale_factor": 1.6})]
+            ),
+        ]
+    ],
+}
+
 # Their sample inputs would say nothing: they hold what they are given, and have tests below.
 HOLDERS = {"Module", "Sequential", "ModuleList", "ModuleDict", "ParameterList", "ParameterDict"}
 TENSORS = {"Parameter", "Buffer"}
