@@ -9,6 +9,7 @@ import pytest
 
 import minigrad as mg
 from minigrad import metrics
+from tests.strict_array import StrictArray
 
 LABELS, PREDICTIONS = [0, 0, 0, 1, 1, 2], [0, 1, 0, 1, 2, 2]
 
@@ -53,6 +54,11 @@ def test_perplexity():
     expected = math.exp(-(math.log(0.25) + math.log(0.8)) / 2)
     assert metrics.perplexity(np.log(p) + 7, [1, 1]) == pytest.approx(expected)
     assert metrics.perplexity(np.log(p), [1, -100]) == pytest.approx(4.0)
+    loss = mg.nn.functional.cross_entropy(mg.tensor(np.log(p)), mg.tensor([1, 1]))
+    assert metrics.perplexity(loss) == pytest.approx(expected)
+    assert metrics.perplexity(1e4) == math.inf
+    apart = [[0.0, 1e4]]
+    assert metrics.perplexity(apart, [0]) == math.inf
 
 
 def test_bleu_by_hand():
@@ -75,6 +81,8 @@ def test_bleu_by_hand():
         math.prod(smooth) ** (1 / 4)
     )
     assert metrics.bleu([[]], [[["a"]]]) == 0.0
+    nearest = metrics.bleu(["abcd"], [["a", "abcde"]], max_n=1)
+    assert nearest == pytest.approx(math.exp(1 - 5 / 4))
 
 
 @pytest.mark.parametrize(
@@ -86,6 +94,39 @@ def test_bleu_by_hand():
 )  # fmt: skip
 def test_edit_distance(a, b, distance):
     assert metrics.edit_distance(a, b) == metrics.edit_distance(b, a) == distance
+
+
+def test_regression_by_hand():
+    p, y = mg.tensor([1.0, 2.0, 5.0]), [1, 3, 5]
+    assert metrics.mean_absolute_error(p, y) == pytest.approx(1 / 3)
+    assert metrics.r2(p, y) == pytest.approx(1 - 1 / 8)
+    assert metrics.r2([3, 3, 3], y) == 0.0
+    assert metrics.r2([5, 3, 1], y) == -3.0
+    both = [[1, 2], [2, 2], [5, 2]], [[1, 2], [3, 2], [5, 2]]
+    assert metrics.r2(*both) == pytest.approx((7 / 8 + 1) / 2)
+    assert metrics.mean_absolute_error(*both) == pytest.approx(1 / 6)
+    assert metrics.r2([1, 2], [2, 2]) == 0.0
+
+
+def test_mean():
+    mean = metrics.Mean()
+    assert repr(mean) == "Mean()"
+    for value, weight in ((mg.tensor(2.0, requires_grad=True), 3), (np.float32(4), 1), (7, 0)):
+        mean.update(value, weight)
+    assert (mean.value, repr(mean)) == (2.5, "Mean(2.5)")
+    mean.reset()
+    with pytest.raises(ValueError, match="no value has come in yet"):
+        _ = mean.value
+    mean.update(1)
+    mean.update(2)
+    assert mean.value == 1.5
+
+
+def test_arrays_of_a_gpu():
+    scores = StrictArray(np.array([[0.1, 0.9], [0.8, 0.2]]))
+    labels = StrictArray(np.array([1, 1]))
+    assert metrics.accuracy(scores, labels) == 0.5
+    assert metrics.accuracy(mg.graph.wrap(scores), mg.graph.wrap(labels)) == 0.5
 
 
 @pytest.mark.parametrize(
@@ -106,6 +147,15 @@ def test_edit_distance(a, b, distance):
         (lambda: metrics.perplexity(np.zeros((2, 3)), [0]), r"need labels \(2,\)"),
         (lambda: metrics.perplexity(np.zeros((1, 3)), [3]), "label 3 is not in a vocabulary of 3"),
         (lambda: metrics.perplexity(np.zeros((1, 3)), [-100]), "no label to measure"),
+        (lambda: metrics.perplexity(np.zeros((1, 3))), "expected labels, or the mean loss"),
+        (lambda: metrics.mean_absolute_error([], []), "mean_absolute_error: the dataset is empty"),
+        (lambda: metrics.mean_absolute_error([1], [1, 2]), r"got \(1,\) and \(2,\)"),
+        (lambda: metrics.r2([[1], [2]], [1, 2]), r"got \(2, 1\) and \(2,\)"),
+        (lambda: metrics.r2([1], [1]), "one sample has no variance"),
+        (lambda: metrics.Mean().update([1, 2]), r"got shape \(2,\)"),
+        (lambda: metrics.Mean().update(1, -1), "weight -1"),
+        (lambda: metrics.roc_auc([], []), "the dataset is empty"),
+        (lambda: metrics.roc_auc(np.eye(3), [0, 1]), "3 predictions for 2 labels"),
         (lambda: metrics.bleu([["a"]], []), "1 candidates for 0 references"),
         (lambda: metrics.bleu([["a"]], [[]]), "at least one reference"),
         (lambda: metrics.error_rate(["a"], [""]), "references are empty"),

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from minigrad.ops.axes import raw
+from minigrad.metrics.checks import host, in_range, pair, same_length, vector
 
 AVERAGES = ("binary", "micro", "macro", "weighted", None)
 
@@ -18,12 +18,13 @@ AVERAGES = ("binary", "micro", "macro", "weighted", None)
 def accuracy(predictions: Any, labels: Any, k: int = 1) -> float:
     """The share of samples whose label is predicted, or is among the k largest scores.
 
-    predictions: classes (N), or scores (N, C).
+    predictions: classes (N), or scores (N, C), of which equal ones go by their order. A ValueError
+    names what is empty, of different lengths, or out of range.
 
     >>> accuracy([0, 1, 1, 2], [0, 1, 2, 2])
     0.75
     """
-    y, p = vector("accuracy", labels), np.asarray(raw(predictions))
+    y, p = vector("accuracy", labels), host(predictions)
     if p.ndim == 2:
         same_length("accuracy", p, y)
         if not 1 <= k <= p.shape[1]:
@@ -38,6 +39,9 @@ def accuracy(predictions: Any, labels: Any, k: int = 1) -> float:
 
 def confusion_matrix(predictions: Any, labels: Any, num_classes: int | None = None) -> np.ndarray:
     """(C, C) counts: [i, j] samples of class i were called j.
+
+    predictions and labels: classes (N). num_classes: C; one more than the largest class if None.
+    A ValueError names what is empty, of different lengths, or out of range.
 
     >>> confusion_matrix([0, 1, 1], [0, 0, 1])
     array([[1, 1],
@@ -61,7 +65,8 @@ def precision(
 
     average: "binary": of class 1 among two; None: an array with one for each class; "macro": their
     mean; "weighted": weighted by how many samples each class has; "micro": of all counts together.
-    zero_division: what 0 / 0 is.
+    zero_division: what 0 / 0 is. A ValueError names what is empty, of different lengths, or out of
+    range, and more than two classes for "binary".
 
     >>> precision([1, 1, 0, 1], [1, 0, 0, 1])
     0.6666666666666666
@@ -76,7 +81,11 @@ def recall(
     num_classes: int | None = None,
     zero_division: float = 0.0,
 ) -> Any:
-    """Of what is of class c, how much is called so: TP / (TP + FN). Arguments: see `precision`."""
+    """Of what is of class c, how much is called so: TP / (TP + FN). Arguments: see `precision`.
+
+    >>> recall([0, 1, 0, 2], [0, 1, 1, 2], average=None)
+    array([1. , 0.5, 1. ])
+    """
     return _score("recall", predictions, labels, average, num_classes, zero_division)
 
 
@@ -90,6 +99,9 @@ def f1(
     """2 TP / (2 TP + FP + FN), the harmonic mean of both. Arguments: see `precision`.
 
     van Rijsbergen, "Information retrieval", 1979.
+
+    >>> f1([1, 1, 0, 1], [1, 0, 0, 1])
+    0.8
     """
     return _score("f1", predictions, labels, average, num_classes, zero_division)
 
@@ -124,34 +136,3 @@ def _score(
     if average == "weighted":
         return float(np.average(scores, weights=there))
     return float(scores[1] if average == "binary" else scores[0])
-
-
-# ---------------------------------------------------------------------------- checks
-
-
-def vector(name: str, values: Any) -> np.ndarray:
-    x = np.asarray(raw(values))
-    if x.ndim != 1 or x.dtype.kind not in "iub":
-        if x.size == 0:
-            raise ValueError(f"{name}: the dataset is empty, there is nothing to measure")
-        raise ValueError(f"{name}: expected integers (N), got {x.dtype} of shape {x.shape}")
-    if len(x) == 0:
-        raise ValueError(f"{name}: the dataset is empty, there is nothing to measure")
-    return x.astype(np.int64)
-
-
-def pair(name: str, predictions: Any, labels: Any) -> tuple[np.ndarray, np.ndarray]:
-    p, y = vector(name, predictions), vector(name, labels)
-    same_length(name, p, y)
-    return p, y
-
-
-def same_length(name: str, p: Any, y: Any) -> None:
-    if len(p) != len(y):
-        raise ValueError(f"{name}: {len(p)} predictions for {len(y)} labels")
-
-
-def in_range(name: str, values: np.ndarray, classes: int) -> None:
-    wrong = values[(values < 0) | (values >= classes)]
-    if wrong.size:
-        raise ValueError(f"{name}: label {wrong[0]} is not one of {classes} classes")

@@ -9,16 +9,20 @@ from typing import Any
 
 import numpy as np
 
-from minigrad.metrics.classification import in_range, same_length, vector
-from minigrad.ops.axes import raw
+from minigrad.metrics.checks import host, in_range, same_length, vector
 
 
 def roc_curve(scores: Any, labels: Any) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """(false positive rates, true positive rates, thresholds), as the threshold falls.
 
-    scores (N): the larger, the more class 1; labels (N): 0 and 1. Begins at (0, 0, infinity).
+    scores (N): the larger, the more class 1; labels (N): 0 and 1. Begins at (0, 0, infinity). A
+    ValueError if there is only one class, or what is given is empty or of different lengths.
+
+    >>> false, true, thresholds = roc_curve([0.1, 0.4, 0.35, 0.8], [0, 0, 1, 1])
+    >>> false, true
+    (array([0. , 0. , 0.5, 0.5, 1. ]), array([0. , 0.5, 0.5, 1. , 1. ]))
     """
-    y, s = vector("roc_curve", labels), np.asarray(raw(scores), np.float64)
+    y, s = vector("roc_curve", labels), host(scores, np.float64)
     same_length("roc_curve", s, y)
     in_range("roc_curve", y, 2)
     positives = int(y.sum())
@@ -41,13 +45,15 @@ def roc_auc(scores: Any, labels: Any) -> float:
     """The area under the ROC curve: how often a sample of class 1 scores above one of class 0.
 
     scores (N) for classes 0 and 1; or (N, C), then the mean over the classes of each against all
-    others. Ties count one half.
+    others. Ties count one half. A ValueError if a class does not occur, besides those of
+    `roc_curve`.
 
     >>> roc_auc([0.1, 0.4, 0.35, 0.8], [0, 0, 1, 1])
     0.75
     """
-    s, y = np.asarray(raw(scores), np.float64), vector("roc_auc", labels)
+    s, y = host(scores, np.float64), vector("roc_auc", labels)
     if s.ndim == 2:
+        same_length("roc_auc", s, y)
         in_range("roc_auc", y, s.shape[1])
         missing = sorted(set(range(s.shape[1])) - set(y.tolist()))
         if missing:

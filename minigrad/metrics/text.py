@@ -9,18 +9,30 @@ from typing import Any
 
 import numpy as np
 
-from minigrad.ops.axes import raw
+from minigrad.metrics.checks import host
 
 
-def perplexity(logits: Any, labels: Any, ignore_index: int = -100) -> float:
-    """e to the mean negative log-likelihood of the labels.
+def perplexity(logits: Any, labels: Any = None, ignore_index: int = -100) -> float:
+    """exp(-mean log p(label)): among how many equally likely tokens the model seems to choose.
 
-    logits: (..., V), labels: (...) integers; those that are ignore_index do not count.
+    logits: (..., V), labels: (...) integers; those that are ignore_index do not count. Without
+    labels: a number in the place of logits is that mean negative log-likelihood itself, the
+    cross-entropy loss. A ValueError names labels out of range, and shapes that do not fit. Jelinek
+    et al., "Perplexity, a measure of the difficulty of speech recognition tasks", 1977.
 
     >>> round(perplexity(np.zeros((3, 8)), [0, 5, 7]), 6)
     8.0
+    >>> round(perplexity(math.log(8)), 6)
+    8.0
     """
-    x, y = np.asarray(raw(logits), np.float64), np.asarray(raw(labels))
+    x = host(logits, np.float64)
+    if labels is None:
+        if x.shape:
+            raise ValueError(
+                f"perplexity: expected labels, or the mean loss as one number, got {x.shape}"
+            )
+        return float(np.exp(x))
+    y = host(labels)
     if x.shape[:-1] != y.shape:
         raise ValueError(f"perplexity: logits {x.shape} need labels {x.shape[:-1]}, got {y.shape}")
     counted = y != ignore_index
@@ -32,7 +44,7 @@ def perplexity(logits: Any, labels: Any, ignore_index: int = -100) -> float:
         raise ValueError(f"perplexity: label {wrong[0]} is not in a vocabulary of {x.shape[-1]}")
     top = x.max(axis=-1, keepdims=True)
     log_total = np.log(np.exp(x - top).sum(axis=-1)) + top[..., 0]
-    return math.exp(float(np.mean(log_total - np.take_along_axis(x, y[..., None], -1)[..., 0])))
+    return float(np.exp(np.mean(log_total - np.take_along_axis(x, y[..., None], -1)[..., 0])))
 
 
 def bleu(
@@ -45,8 +57,9 @@ def bleu(
 
     The geometric mean over n of how many n-grams occur in a reference, each as often as in one of
     them at the most; times exp(1 - r / c) if all candidates together, c tokens, are shorter than
-    the references of nearest length, r. smooth: 1 is added to counts of n > 1. Papineni et al.,
-    "BLEU", 2002; Lin and Och, 2004.
+    the references of nearest length, r. smooth: 1 is added to both counts of n > 1. A ValueError
+    if a candidate has no reference. Papineni et al., "BLEU: a method for automatic evaluation of
+    machine translation", 2002; Lin and Och, "ORANGE", 2004.
 
     >>> bleu(["the cat is on the mat".split()], [["the cat is on the mat".split()]])
     1.0
@@ -82,7 +95,10 @@ def ngrams(tokens: Sequence[Any], n: int) -> Counter:
 
 
 def edit_distance(a: Sequence[Any], b: Sequence[Any]) -> int:
-    """How many insertions, deletions and substitutions make b of a. Levenshtein, 1966.
+    """How many insertions, deletions and substitutions make b of a.
+
+    a, b: strings, or lists of words. Levenshtein, "Binary codes capable of correcting deletions,
+    insertions, and reversals", 1966; the table, a row at a time: Wagner and Fischer, 1974.
 
     >>> edit_distance("kitten", "sitting")
     3
@@ -97,10 +113,14 @@ def edit_distance(a: Sequence[Any], b: Sequence[Any]) -> int:
 
 def error_rate(candidates: Sequence[Sequence[Any]], references: Sequence[Sequence[Any]]) -> float:
     """All edits, divided by the length of all references: of strings the character error rate, of
-    lists of words the word error rate.
+    lists of words the word error rate. It may be above 1.
+
+    A ValueError if the numbers of both differ, or the references are empty.
 
     >>> error_rate(["abd", "x"], ["abc", "xy"])
     0.4
+    >>> error_rate(["on a mat".split()], ["on the mat".split()])
+    0.3333333333333333
     """
     if len(candidates) != len(references):
         raise ValueError(f"error_rate: {len(candidates)} candidates, {len(references)} references")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from typing import Any
 
 from minigrad.creation import empty
@@ -16,7 +17,7 @@ PADDING_MODES = ("zeros", "reflect", "replicate", "circular")
 
 def per_axis(size: Any, n: int) -> tuple:
     """One number for each of n axes."""
-    return tuple(size) if isinstance(size, (tuple, list)) else (size,) * n
+    return tuple(size) if isinstance(size, Iterable) else (size,) * n
 
 
 class _Convolution(Module):
@@ -214,7 +215,13 @@ class _ConvTranspose(_Convolution):
 
     def _more(self, input: Any, output_size: Any) -> tuple[int, ...]:
         """The output_padding with which the result has this size."""
-        wanted = per_axis(output_size, self.n)[-self.n :]
+        wanted, lead = per_axis(output_size, self.n), len(input.shape) - self.n
+        if len(wanted) not in (self.n, self.n + lead):
+            raise ValueError(
+                f"{type(self).__name__}: output_size must have {self.n} or {self.n + lead} "
+                f"elements for an input of {tuple(input.shape)}, got {output_size!r}"
+            )
+        wanted = wanted[-self.n :]
         least = [
             (size - 1) * s - 2 * p + d * (k - 1) + 1
             for size, s, p, d, k in zip(

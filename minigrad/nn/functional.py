@@ -79,6 +79,7 @@ from minigrad.ops.binary_losses import (
     multilabel_soft_margin_loss,
 )
 from minigrad.ops.classification_losses import cross_entropy, nll_loss
+from minigrad.ops.ctc import ctc_loss
 from minigrad.ops.losses import (
     gaussian_nll_loss,
     huber_loss,
@@ -141,6 +142,7 @@ __all__ = [
     "cosine_embedding_loss",
     "cosine_similarity",
     "cross_entropy",
+    "ctc_loss",
     "dropout",
     "dropout1d",
     "dropout2d",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from minigrad.nn import functional as F
+from minigrad.nn.conv import per_axis
 from minigrad.nn.module import Module
 
 
@@ -16,7 +17,7 @@ class _Pad(Module):
 
     def __init__(self, padding: Any):
         super().__init__()
-        widths = (padding,) * (2 * self.n) if isinstance(padding, int) else tuple(padding)
+        widths = per_axis(padding, 2 * self.n)
         if len(widths) != 2 * self.n:
             raise ValueError(
                 f"{type(self).__name__}: expected one width, or {2 * self.n} of them, got "

@@ -31,8 +31,11 @@ def pad(x, pad, mode="constant", value=None):
         back = tuple(-int(n) for n in pad)
         y = pad_op(x, pad, mode, value) if is_tensor(x) else filled(x, widths, value)
         return y, lambda g: pad_op(g, back)
+    padded = [axis for axis, pair in enumerate(widths) if pair != (0, 0)]
+    # The axes between are indexed too: around a slice NumPy would put what is indexed in front.
+    indexed = range(padded[0], padded[-1] + 1) if padded else ()
     index = tuple(
-        slice(None) if before == after == 0 else SOURCES[mode](n, before, after, axis)
+        SOURCES[mode](n, before, after, axis) if axis in indexed else slice(None)
         for axis, (n, (before, after)) in enumerate(zip(shape, widths, strict=True))
     )
     index = open_grid(index, x)

@@ -94,6 +94,10 @@ def test_output_size():
         assert up(x, output_size=(1, 1, *size)).shape == (1, 1, *size)
     with pytest.raises(ValueError, match=r"between \[7, 9\] and \[8, 10\] .*got \[9, 9\]"):
         up(x, output_size=(9, 9))
+    for size in [(8,), (1, 8, 10)]:
+        with pytest.raises(ValueError, match="output_size must have 2 or 4 elements"):
+            up(x, output_size=size)
+    assert up(x[0], output_size=(1, 8, 9)).shape == (1, 8, 9)
 
 
 @pytest.mark.parametrize(

@@ -45,10 +45,11 @@ def test_there_and_back(n):
     assert again.shape[2:] == (2,) * n
 
 
+@pytest.mark.parametrize("widths", [(1, 2, 0, 1, 2, 1), (1, 0, 0, 0, 2, 1), (0, 0, 2, 1, 0, 0)])
 @pytest.mark.parametrize("n", [1, 2, 3])
-def test_padding(n):
+def test_padding(n, widths):
     x = X[n]
-    widths = [1, 2, 0, 1, 2, 1][: 2 * n]
+    widths = widths[: 2 * n]
     numpy_widths = [(0, 0), (0, 0), *[tuple(widths[2 * i : 2 * i + 2]) for i in range(n)][::-1]]
     for name, mode in (
         ("ZeroPad", "constant"), ("ReflectionPad", "reflect"), ("ReplicationPad", "edge"),
@@ -61,6 +62,7 @@ def test_padding(n):
     np.testing.assert_array_equal(got, np.pad(x.numpy(), numpy_widths, constant_values=7.0))
     with pytest.raises(ValueError, match=f"or {2 * n} of them"):
         layer("ZeroPad", n, (1, 2, 3))
+    assert layer("ZeroPad", n, np.int64(1)).padding == (1,) * (2 * n)
 
 
 @pytest.mark.parametrize(
