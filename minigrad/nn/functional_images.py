@@ -14,11 +14,14 @@ import numpy as np
 
 from minigrad import ops
 from minigrad.graph import describe, wrap
-from minigrad.ops.indexing import embed, getitem
+from minigrad.ops.indexing import getitem
+from minigrad.ops.interpolate import enlarge
+from minigrad.ops.places import at, integer, integers, per_axis
+from minigrad.ops.windows import col2im, im2col, window_counts
 
 __all__ = [
-    "channel_shuffle", "fold", "interpolate", "lp_pool1d", "lp_pool2d", "pixel_shuffle",
-    "pixel_unshuffle", "unfold",
+    "channel_shuffle", "fold", "interpolate", "lp_pool1d", "lp_pool2d", "lp_pool3d",
+    "pixel_shuffle", "pixel_unshuffle", "unfold",
 ]  # fmt: skip
 
 MODES = {  # to the number of spatial axes that it is for
@@ -59,6 +62,10 @@ def interpolate(
         raise NotImplementedError("interpolate: antialias=True is not supported")
     if align_corners is not None and mode in ("nearest", "nearest-exact", "area"):
         raise ValueError(f"interpolate: align_corners has no meaning for mode {mode!r}")
+    if mode.endswith(("linear", "cubic")) and input.dtype.kind not in "fc":
+        raise NotImplementedError(
+            f"interpolate: mode {mode!r} has no weights of {input.dtype}; use .float()"
+        )
     sizes = tuple(input.shape[2:])
     wanted, scales = _sizes(n, sizes, size, scale_factor, recompute_scale_factor)
     if mode == "area":
@@ -66,9 +73,12 @@ def interpolate(
         return pool[n - 1](input, wanted)
     for axis, (old, new, scale) in enumerate(zip(sizes, wanted, scales, strict=True), 2):
         if mode.startswith("nearest"):
-            index = nearest(old, new, scale, 0.5 if mode == "nearest-exact" else 0.0)
-            input = getitem(input, (slice(None),) * axis + (index,))
+            dtype = "float64" if input.dtype == "float64" else "float32"
+            index = nearest(old, new, scale, 0.5 if mode == "nearest-exact" else 0.0, dtype)
+            input = pick(input, axis, index)
             continue
+        if old == new and mode != "bicubic":
+            continue  # whatever the scale_factor was, as in PyTorch
         weights = cubic if mode == "bicubic" else linear
         matrix = weights(old, new, scale, bool(align_corners)).astype(input.dtype)
         matrix = wrap(matrix).to(input.device)
@@ -87,7 +97,7 @@ def _sizes(n: int, sizes: tuple, size: Any, scale_factor: Any, recompute: bool |
     if scale_factor is None:
         if recompute:
             raise ValueError("interpolate: recompute_scale_factor needs a scale_factor")
-        wanted = tuple(int(s) for s in given)
+        wanted = tuple(integer("interpolate", "size", s) for s in given)
     else:
         wanted = tuple(math.floor(s * f) for s, f in zip(sizes, given, strict=True))
     if min(wanted) < 1 or min(sizes) < 1:
@@ -97,11 +107,23 @@ def _sizes(n: int, sizes: tuple, size: Any, scale_factor: Any, recompute: bool |
     return wanted, [1 / f for f in given]
 
 
-def nearest(old: int, new: int, scale: float, centre: float) -> np.ndarray:
+def nearest(old: int, new: int, scale: float, centre: float, dtype: str) -> np.ndarray:
     """The old pixel for each new one."""
-    # In float32, as PyTorch: what is rounded there falls on the same side here.
-    places = (np.arange(new, dtype=np.float32) + np.float32(centre)) * np.float32(scale)
-    return np.minimum(np.floor(places).astype(np.int64), old - 1)
+    # In the image's dtype, and then in float32, as PyTorch: what is rounded there falls on the same
+    # side here.
+    places = (np.arange(new, dtype=dtype) + centre) * np.asarray(scale, dtype)
+    return np.minimum(np.floor(places.astype(np.float32)).astype(np.int64), old - 1)
+
+
+def pick(x: Any, axis: int, index: np.ndarray) -> Any:
+    """x at the places `index` of an axis; faster where they are all at the same distance."""
+    old, new = x.shape[axis], len(index)
+    step, times = max(old // new, 1), max(new // old, 1)
+    if np.array_equal(index, index[0] + step * np.arange(new)):
+        return getitem(x, at(axis, slice(int(index[0]), int(index[-1]) + 1, step)))
+    if np.array_equal(index, np.arange(old).repeat(times)):
+        return enlarge(x, axis, times)
+    return getitem(x, at(axis, integers(index.tolist(), x)))
 
 
 def places(old: int, new: int, scale: float, align_corners: bool) -> np.ndarray:
@@ -153,7 +175,7 @@ def pixel_shuffle(input: Any, upscale_factor: int) -> Any:
             f"{describe(input)}"
         )
     *lead, c, h, w = input.shape
-    x = ops.reshape(input, (-1, c // (r * r), r, r, h, w))
+    x = ops.reshape(input, (math.prod(lead), c // (r * r), r, r, h, w))
     return ops.reshape(ops.permute(x, (0, 1, 4, 2, 5, 3)), (*lead, c // (r * r), h * r, w * r))
 
 
@@ -166,7 +188,7 @@ def pixel_unshuffle(input: Any, downscale_factor: int) -> Any:
             f"{describe(input)}"
         )
     *lead, c, h, w = input.shape
-    x = ops.reshape(input, (-1, c, h // r, r, w // r, r))
+    x = ops.reshape(input, (math.prod(lead), c, h // r, r, w // r, r))
     return ops.reshape(ops.permute(x, (0, 1, 3, 5, 2, 4)), (*lead, c * r * r, h // r, w // r))
 
 
@@ -201,12 +223,11 @@ def unfold(
     if input.ndim not in (3, 4):
         raise RuntimeError(f"unfold: expected (N, C, H, W) or (C, H, W), got {describe(input)}")
     x = input if input.ndim == 4 else ops.unsqueeze(input, 0)
-    n, c = x.shape[:2]
-    windows = _windows("unfold", tuple(x.shape[2:]), kernel_size, dilation, padding, stride)
-    (rows, columns), (top, side), (terms, count) = windows
-    x = ops.pad(x, (side, side, top, top))
-    y = getitem(x, (slice(None), slice(None), rows, columns))
-    y = ops.reshape(y, (n, c * terms, count))
+    _, kernel, dilation, (top, side), stride, counts = _windows(
+        "unfold", x.shape[2:], kernel_size, dilation, padding, stride
+    )
+    y = im2col(ops.pad(x, (side, side, top, top)), kernel, dilation, stride)
+    y = ops.reshape(y, (x.shape[0], x.shape[1] * math.prod(kernel), math.prod(counts)))
     return y if input.ndim == 4 else y[0]
 
 
@@ -216,59 +237,73 @@ def fold(
 ) -> Any:  # fmt: skip
     """The adjoint of `unfold`: columns (N, C kH kW, L) added up where their windows are, to
     (N, C, *output_size)."""
-    size = _pair(output_size)
-    windows = _windows("fold", size, kernel_size, dilation, padding, stride)
-    (rows, columns), (top, side), (terms, count) = windows
+    size, kernel, dilation, (top, side), stride, counts = _windows(
+        "fold", output_size, kernel_size, dilation, padding, stride
+    )
+    terms, count = math.prod(kernel), math.prod(counts)
     if input.ndim not in (2, 3) or input.shape[-2] % terms or input.shape[-1] != count:
         raise RuntimeError(
             f"fold: for an output {size} expected (N, C * {terms}, {count}), got {describe(input)}"
         )
     x = input if input.ndim == 3 else ops.unsqueeze(input, 0)
-    n, c = x.shape[0], x.shape[1] // terms
-    x = ops.reshape(x, (n, c, *np.broadcast_shapes(rows.shape, columns.shape)))
-    padded = n, c, size[0] + 2 * top, size[1] + 2 * side
-    y = embed(x, (slice(None), slice(None), rows, columns), padded)
-    y = y[:, :, top : top + size[0], side : side + size[1]]
+    x = ops.reshape(x, (x.shape[0], x.shape[1] // terms, *kernel, *counts))
+    y = col2im(x, (size[0] + 2 * top, size[1] + 2 * side), dilation, stride)
+    y = ops.pad(y, (-side, -side, -top, -top))
     return y if input.ndim == 3 else y[0]
 
 
-def _pair(value: Any) -> tuple:
-    return tuple(value) if isinstance(value, (tuple, list)) else (value, value)
+def _windows(name: str, size: Any, kernel: Any, dilation: Any, padding: Any, stride: Any) -> Any:
+    """The options as pairs, and how many windows there are along each axis."""
+    size = per_axis(name, "output_size", size, 2, 0)
+    kernel = per_axis(name, "kernel_size", kernel, 2, 1)
+    dilation = per_axis(name, "dilation", dilation, 2, 1)
+    padding = per_axis(name, "padding", padding, 2, 0)
+    stride = per_axis(name, "stride", stride, 2, 1)
+    padded = tuple(n + 2 * p for n, p in zip(size, padding, strict=True))
+    counts = window_counts(padded, kernel, dilation, stride)
+    if min(counts) < 1:
+        reach = tuple(d * (k - 1) + 1 for d, k in zip(dilation, kernel, strict=True))
+        raise RuntimeError(
+            f"{name}: a window of {reach} does not fit into {size}, padding {padding}"
+        )
+    return size, kernel, dilation, padding, stride, counts
 
 
-def _windows(name: str, size: tuple, kernel: Any, dilation: Any, padding: Any, stride: Any) -> Any:
-    """Indices (kH, kW, H', W') of rows and columns in the padded image; the padding; counts."""
-    kernel, dilation, padding, stride = map(_pair, (kernel, dilation, padding, stride))
-    index = []
-    for s, k, d, p, step in zip(size, kernel, dilation, padding, stride, strict=True):
-        count = (s + 2 * p - d * (k - 1) - 1) // step + 1
-        if count < 1:
-            raise RuntimeError(
-                f"{name}: a window of {d * (k - 1) + 1} does not fit into {s} with padding {p}"
-            )
-        index.append(np.arange(k)[:, None] * d + np.arange(count) * step)
-    rows, columns = index[0][:, None, :, None], index[1][None, :, None, :]
-    terms = kernel[0] * kernel[1]
-    return (rows, columns), padding, (terms, rows.shape[2] * columns.shape[3])
+# ---------------------------------------------------------------------------- norms of windows
 
 
 def lp_pool1d(
     input: Any, norm_type: float, kernel_size: Any, stride: Any = None, ceil_mode: bool = False
 ) -> Any:
-    """(sum of x**norm_type over each window of (N, C, L)) ** (1 / norm_type)."""
-    x = ops.avg_pool1d(input**norm_type, kernel_size, stride, 0, ceil_mode)
-    size = kernel_size[0] if isinstance(kernel_size, (tuple, list)) else kernel_size
-    return _root(x, size, norm_type)
+    """(sum of x**norm_type over each window of (N, C, L)) ** (1 / norm_type).
+
+    NaN where an odd power leaves a negative sum. norm_type inf: the largest |x|; -inf: the
+    smallest.
+    """
+    return _lp_pool(1, input, norm_type, kernel_size, stride, ceil_mode)
 
 
 def lp_pool2d(
     input: Any, norm_type: float, kernel_size: Any, stride: Any = None, ceil_mode: bool = False
 ) -> Any:
-    """(sum of x**norm_type over each window of (N, C, H, W)) ** (1 / norm_type)."""
-    x = ops.avg_pool2d(input**norm_type, kernel_size, stride, 0, ceil_mode)
-    return _root(x, math.prod(_pair(kernel_size)), norm_type)
+    """lp_pool1d of the windows of (N, C, H, W)."""
+    return _lp_pool(2, input, norm_type, kernel_size, stride, ceil_mode)
 
 
-def _root(mean: Any, count: int, norm_type: float) -> Any:
-    """Of a negative sum, which odd powers can have, 0."""
-    return (ops.sign(mean) * ops.relu(ops.abs(mean)) * count) ** (1 / norm_type)
+def lp_pool3d(
+    input: Any, norm_type: float, kernel_size: Any, stride: Any = None, ceil_mode: bool = False
+) -> Any:
+    """lp_pool1d of the windows of (N, C, D, H, W)."""
+    return _lp_pool(3, input, norm_type, kernel_size, stride, ceil_mode)
+
+
+def _lp_pool(n: int, x: Any, p: float, kernel_size: Any, stride: Any, ceil_mode: bool) -> Any:
+    if math.isinf(p):
+        largest: Any = (ops.max_pool1d, ops.max_pool2d, ops.max_pool3d)[n - 1]
+        sign = math.copysign(1.0, p)
+        return sign * largest(sign * ops.abs(x), kernel_size, stride, 0, 1, ceil_mode)
+    average: Any = (ops.avg_pool1d, ops.avg_pool2d, ops.avg_pool3d)[n - 1]
+    mean = average(x**p, kernel_size, stride, 0, ceil_mode)
+    terms = math.prod(per_axis(f"lp_pool{n}d", "kernel_size", kernel_size, n, 1))
+    # sign * relu(abs) is the number itself; its gradient at 0 is 0, where that of the root is inf.
+    return (ops.sign(mean) * ops.relu(ops.abs(mean)) * terms) ** (1 / p)

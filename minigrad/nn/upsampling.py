@@ -180,3 +180,9 @@ class LPPool2d(_LPPool):
     """F.lp_pool2d: the p-norm of each window of (N, C, H, W)."""
 
     run = F.lp_pool2d
+
+
+class LPPool3d(_LPPool):
+    """F.lp_pool3d: the p-norm of each window of (N, C, D, H, W)."""
+
+    run = F.lp_pool3d

@@ -21,6 +21,9 @@ def test_interpolation_by_hand():
     assert F.interpolate(x, 6).tolist() == [[[0, 0, 1, 1, 4, 4]]]
     assert F.interpolate(x, 2).tolist() == [[[0, 1]]]
     assert F.interpolate(x, 2, mode="nearest-exact").tolist() == [[[0, 4]]]
+    assert F.interpolate(x, 1, mode="nearest-exact").tolist() == [[[1]]]
+    assert F.interpolate(x, 4).tolist() == [[[0, 0, 1, 4]]]
+    assert F.interpolate(x, scale_factor=1.3, mode="linear").tolist() == x.tolist()
     five = F.interpolate(x, 5, mode="linear", align_corners=True)
     assert five.tolist() == [[[0, 0.5, 1, 2.5, 4]]]
     assert F.interpolate(x, 1, mode="area").tolist() == [[[pytest.approx(5 / 3)]]]
@@ -35,7 +38,9 @@ def test_interpolation_by_hand():
     [
         lambda x: F.interpolate(x, (5, 3), mode="bilinear"),
         lambda x: F.interpolate(x, scale_factor=1.5, mode="bicubic", align_corners=True),
-        lambda x: F.interpolate(x, scale_factor=2),
+        lambda x: F.interpolate(x, scale_factor=2),  # broadcast
+        lambda x: F.interpolate(x, 2),  # every second
+        lambda x: F.interpolate(x, (3, 7)),  # picked
         lambda x: F.interpolate(x, 3, mode="area"),
         lambda x: F.pixel_shuffle(x, 2),
         lambda x: F.pixel_unshuffle(x, 2),
@@ -64,6 +69,28 @@ def test_fold_is_the_adjoint_of_unfold():
     y = draw(*columns.shape)
     a, b = (columns * y).sum(), (x * F.fold(y, (5, 7), **options)).sum()
     assert a.item() == pytest.approx(b.item())
+
+
+def test_norms_of_windows_by_hand():
+    x = mg.tensor([[[3.0, -4.0, 0.0, 0.0, 5.0]]])
+    assert F.lp_pool1d(x, 2, 2).tolist() == [[[5, 0]]]
+    assert F.lp_pool1d(x, 1, 2, ceil_mode=True).isnan().tolist() == [[[False, False, False]]]
+    assert F.lp_pool1d(x, 3, 2).isnan().tolist() == [[[True, False]]]  # of 27 - 64
+    assert F.lp_pool1d(x, float("inf"), 2).tolist() == [[[4, 0]]]
+    assert F.lp_pool1d(x, -float("inf"), 2, 1).tolist() == [[[3, 0, 0, 0]]]
+    zeros = mg.zeros(1, 2, 4, 4, 4, requires_grad=True)
+    F.lp_pool3d(zeros, 2, 2).sum().backward()
+    assert (zeros.grad == 0).all()
+
+
+@pytest.mark.parametrize("shape", [(0, 4, 4, 4), (2, 4, 0, 4), (2, 0, 4, 4)])
+def test_nothing_is_rearranged_too(shape):
+    n, c, h, w = shape
+    assert F.pixel_shuffle(mg.zeros(shape), 2).shape == (n, c // 4, h * 2, w * 2)
+    assert F.pixel_unshuffle(mg.zeros(shape), 2).shape == (n, c * 4, h // 2, w // 2)
+    assert F.channel_shuffle(mg.zeros(shape), 2).shape == shape
+    if h:
+        assert F.unfold(mg.zeros(shape), 2).shape == (n, c * 4, 9)
 
 
 def test_there_and_back():
@@ -97,13 +124,21 @@ def test_a_convolution_is_a_product_with_the_columns():
         (lambda x: F.pixel_shuffle(x, 3), r"C a multiple of 3\*\*2"),
         (lambda x: F.pixel_unshuffle(x, 3), "multiples of 3"),
         (lambda x: F.channel_shuffle(x, 3), "a multiple of groups=3"),
-        (lambda x: F.unfold(x, 7), "a window of 7 does not fit into 4"),
+        (lambda x: F.interpolate(x, 2.5), "size must be an integer, got 2.5"),
+        (lambda x: F.interpolate(x.long(), 3, mode="bilinear"), "no weights of int64"),
+        (lambda x: F.unfold(x, 7), r"a window of \(7, 7\) does not fit into \(4, 4\)"),
+        (lambda x: F.unfold(x, 0), "kernel_size must be at least 1, got 0"),
+        (lambda x: F.unfold(x, 2, 0), "dilation must be at least 1, got 0"),
+        (lambda x: F.unfold(x, 2, 1, -1), "padding must be at least 0, got -1"),
+        (lambda x: F.unfold(x, 2, 1, 0, 0), "stride must be at least 1, got 0"),
+        (lambda x: F.lp_pool2d(x, 2, (2, 2, 2)), "kernel_size must be 1 or 2 integers"),
         (lambda x: F.unfold(x[0, 0], 2), r"expected \(N, C, H, W\)"),
         (lambda x: F.fold(x[0], (4, 4), 2), r"expected \(N, C \* 4, 9\)"),
     ],
 )
 def test_what_makes_no_sense(call, message):
-    with pytest.raises((ValueError, RuntimeError, NotImplementedError), match=message):
+    errors = ValueError, TypeError, RuntimeError, NotImplementedError
+    with pytest.raises(errors, match=message):
         call(mg.zeros(1, 4, 4, 4))
 
 

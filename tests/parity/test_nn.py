@@ -276,6 +276,7 @@ SAMPLES |= {
     ],
     "LPPool1d": [((2, 3), {}, (x(2, 3, 8),)), ((3, 2, 1, True), {}, (np.abs(x(3, 7)),))],
     "LPPool2d": [((2, 3), {}, (x(2, 3, 7, 6),)), ((3, (2, 1), 2), {}, (np.abs(x(2, 3, 6, 5)),))],
+    "LPPool3d": [((2, 2), {}, (x(2, 3, 4, 5, 4),)), ((float("inf"), 2, 1), {}, (x(2, 4, 3, 3),))],
     "UpsamplingNearest2d": [
         ((), {"scale_factor": 2}, (x(2, 3, 4, 5),)),
         ((7,), {}, (x(1, 2, 4, 5),)),
@@ -294,11 +295,18 @@ SAMPLES |= {
             ((4,), {}),
             ((3,), {"mode": "area"}),
             ((11,), {"mode": "nearest-exact"}),
+            ((), {"scale_factor": 0.5}),
             *(
                 (args, {"mode": mode, "align_corners": align, **more})
                 for mode in {1: ["linear"], 2: ["bilinear", "bicubic"], 3: ["trilinear"]}[len(size)]
                 for align in (False, True)
-                for args, more in [((7,), {}), ((2,), {}), ((1,), {}), ((), {"scale_factor": 1.6})]
+                for args, more in [
+                    ((7,), {}),
+                    ((2,), {}),
+                    ((1,), {}),
+                    ((), {"scale_factor": 1.6}),
+                    ((), {"scale_factor": (1.15, 1.6, 1.2)[: len(size)]}),
+                ]
             ),
         ]
     ],

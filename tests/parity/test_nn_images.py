@@ -184,3 +184,20 @@ def test_single_precision():
             results.append([y.detach().numpy(), *(p.grad.numpy() for p in net.parameters())])
         for a, b in zip(*results, strict=True):
             np.testing.assert_allclose(b, a, rtol=1e-3, atol=1e-4 * max(1, np.abs(a).max()))
+
+
+@pytest.mark.parametrize("mode", ["nearest", "nearest-exact"])
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_the_nearest_pixel_is_the_same(mode, dtype):
+    """Where a place falls between two pixels, rounding decides."""
+    for old, new in itertools.product([3, 7, 33, 100], range(1, 130)):
+        x = np.arange(old, dtype=dtype).reshape(1, 1, old)
+        a, b = (T.nn.functional.interpolate(T.from_numpy(x), new, mode=mode) for T in LIBRARIES)
+        np.testing.assert_array_equal(b.numpy(), a.numpy(), err_msg=f"{old} to {new}")
+    for old, factor in itertools.product([33, 100], [0.1, 0.3, 1 / 3, 0.9, 1.1, 1.7, 2.3]):
+        x = np.arange(old, dtype=dtype).reshape(1, 1, old)
+        a, b = (
+            T.nn.functional.interpolate(T.from_numpy(x), scale_factor=factor, mode=mode)
+            for T in LIBRARIES
+        )
+        np.testing.assert_array_equal(b.numpy(), a.numpy(), err_msg=f"{old} times {factor}")
