@@ -25,7 +25,7 @@ from minigrad.data.sampler import (
     SubsetRandomSampler,
     WeightedRandomSampler,
 )
-from minigrad.data.text import english_text
+from minigrad.data.text import english_text, names, pronunciations, sentiment
 from minigrad.data.vision import CIFAR10, KMNIST, MNIST, FashionMNIST, ImageDataset
 from minigrad.data.workers import WorkerInfo, get_worker_info
 
@@ -59,7 +59,10 @@ __all__ = [
     "digits",
     "english_text",
     "get_worker_info",
+    "names",
+    "pronunciations",
     "random_split",
+    "sentiment",
     "series_transforms",
     "text_transforms",
     "transforms",

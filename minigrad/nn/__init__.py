@@ -49,6 +49,7 @@ from minigrad.nn.conv import (
     ConvTranspose2d,
     ConvTranspose3d,
 )
+from minigrad.nn.ctc_loss import CTCLoss
 from minigrad.nn.distance import CosineSimilarity, PairwiseDistance
 from minigrad.nn.dropout import (
     AlphaDropout,
@@ -182,6 +183,7 @@ __all__ = [
     "BatchNorm3d",
     "Bilinear",
     "Buffer",
+    "CTCLoss",
     "ChannelShuffle",
     "CircularPad1d",
     "CircularPad2d",

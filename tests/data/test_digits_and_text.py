@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from minigrad.data import digits, english_text
+from minigrad.data import digits, english_text, names, pronunciations, sentiment
 from minigrad.data.digits import FILE
 
 
@@ -53,3 +53,26 @@ def test_english_text():
     assert 400_000 < len(text) < 1_000_000
     assert text == english_text()
     assert "statement" in text
+
+
+def test_names():
+    assert len(set(names())) == len(names()) == 5163
+    assert {"ada", "grace", "alan"} <= set(names())
+    assert all(name.isascii() and name.isalpha() and name.islower() for name in names())
+
+
+def test_sentiment():
+    train, test = sentiment()
+    for part in (train, test):
+        assert sum(label for _, label in part) * 2 == len(part)
+        assert all(sentence.strip() == sentence != "" for sentence, _ in part)
+    assert ("Waste of money.", 0) in train + test
+    assert len({s for s, _ in train} & {s for s, _ in test}) == 6
+
+
+def test_pronunciations():
+    words = pronunciations()
+    assert sum(map(len, words.values())) == 135_166
+    assert [" ".join(way) for way in words["tomato"]] == ["T AH0 M EY1 T OW2", "T AH0 M AA1 T OW2"]
+    sounds = {sound.rstrip("012") for ways in words.values() for way in ways for sound in way}
+    assert len(sounds) == 39
