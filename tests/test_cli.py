@@ -29,7 +29,8 @@ def start(*arguments: str, **environment: str) -> subprocess.Popen:
 
 def finish(*arguments: str, **environment: str) -> tuple[int, str, str]:
     with start(*arguments, **environment) as process:
-        out, err = process.communicate(timeout=120)
+        out, err = process.communicate(timeout=300)
+    err = "".join(line for line in err.splitlines(True) if "compiling kernels" not in line)
     return process.returncode, out, err
 
 
@@ -100,11 +101,8 @@ def finished(tmp_path_factory):
 
 def test_demo_reads_held_out_digits(finished):
     _, text = finished
-    accuracy, seconds = re.search(
-        r"([\d.]+) % of the held-out.*after ([\d.]+) seconds", " ".join(text.split())
-    ).groups()
-    assert float(accuracy) >= 97
-    assert float(seconds) < 20
+    accuracy = re.search(r"([\d.]+) % of the held-out digits", " ".join(text.split())).group(1)
+    assert float(accuracy) >= 98.5
 
 
 def test_demo_checks_its_gradient_before_training(finished):
@@ -124,14 +122,14 @@ def test_demo_leaves_its_files_and_no_others(finished):
         content = (folder / name).read_bytes()
         assert not name.endswith(".png") or content.startswith(b"\x89PNG")
     assert str(folder) in text
-    assert re.search(r"read correctly +9[789]\.\d\d %", (folder / "summary.txt").read_text())
+    assert re.search(r"read correctly +9[89]\.\d\d %", (folder / "summary.txt").read_text())
 
 
 def test_demo_weights_can_be_used(finished):
     folder, _ = finished
     task = Digits(seed=5)
     task.network.load_state_dict(mg.load(folder / "weights.safetensors"))
-    assert task.correct() / len(task.test_labels) >= 0.97
+    assert task.correct() / len(task.test_labels) >= 0.985
 
 
 def test_demo_on_a_narrow_terminal_without_unicode(tmp_path):
@@ -179,7 +177,7 @@ def test_demo_stops_at_a_wrong_gradient(tmp_path, capsys, monkeypatch):
         return y, lambda g: g * (1 - y)
 
     monkeypatch.setitem(mg.graph.OPS, "tanh", honest)  # put back what @op registered over
-    monkeypatch.setattr(mg.nn.Tanh, "forward", lambda self, x: tanh(x))
+    monkeypatch.setattr(mg.nn.GELU, "forward", lambda self, x: tanh(x))
     assert main(["demo", "--out", str(tmp_path)]) == 1
     assert "The gradient is wrong" in capsys.readouterr().out
     assert not (tmp_path / "weights.safetensors").exists()

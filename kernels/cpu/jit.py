@@ -102,17 +102,18 @@ def dense(x: Any, dtype: Any = None) -> np.ndarray:
 
 
 class _Patience(event.Listener):
-    """Says what takes so long, if compiling takes longer than 2 seconds."""
+    """Says what takes so long, if compiling takes longer than 2 seconds; once in a process."""
 
     AFTER = 2.0  # seconds
 
     def __init__(self) -> None:
         self.depth = 0
         self.timer: threading.Timer | None = None
+        self.said = False
 
     def on_start(self, event: Any) -> None:
         self.depth += 1
-        if self.depth == 1 and self.timer is None:
+        if self.depth == 1 and self.timer is None and not self.said:
             self.timer = threading.Timer(self.AFTER, self.say)
             self.timer.daemon = True
             self.timer.start()
@@ -123,9 +124,9 @@ class _Patience(event.Listener):
             self.timer.cancel()
             self.timer = None
 
-    @staticmethod
-    def say() -> None:
-        text = "minigrad: compiling a kernel for this processor; it is kept for the next time ..."
+    def say(self) -> None:
+        self.said = True
+        text = "minigrad: compiling kernels for this processor; they are kept for the next time ..."
         print(text, file=sys.stderr, flush=True)
 
 

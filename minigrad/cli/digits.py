@@ -1,4 +1,4 @@
-"""What `minigrad demo` trains: an MLP on the 8x8 digits. An ordinary minigrad program."""
+"""What `minigrad demo` trains: a CNN on the 8x8 digits. An ordinary minigrad program."""
 
 from __future__ import annotations
 
@@ -11,8 +11,10 @@ import numpy as np
 import minigrad as mg
 from minigrad import nn, optim
 from minigrad.data import DataLoader, TensorDataset, digits
+from minigrad.nn import functional as F
 
 CHECKED_IMAGES = 8  # how many images the gradient is checked on
+CHECKED_NUMBERS = 250  # of each weight and bias, at the most
 STEP = 1e-5  # how far a parameter is moved for that: the error is of order STEP**2
 
 
@@ -31,6 +33,33 @@ class Mistake(NamedTuple):
     caption: str
 
 
+def network() -> nn.Sequential:
+    """Two convolutions and a linear layer: images (N, 1, 8, 8) to scores (N, 10).
+
+    Every part of it is smooth (GELU, the mean of 2x2 pixels), so that finite differences can tell
+    whether its gradient is right: with ReLU, now and then a number is moved across the kink.
+    """
+    return nn.Sequential(
+        nn.Conv2d(1, 16, 3, padding=1, bias=False), nn.BatchNorm2d(16), nn.GELU(),
+        nn.Conv2d(16, 32, 3, padding=1, bias=False), nn.BatchNorm2d(32), nn.GELU(),
+        nn.AvgPool2d(2), nn.Flatten(),
+        nn.Linear(32 * 4 * 4, 10),
+    )  # fmt: skip
+
+
+def moved(images: mg.Tensor) -> mg.Tensor:
+    """Each image (N, 1, 8, 8) moved by up to a pixel up, down, left or right: still the same digit.
+
+    So the network sees nine times as many images as there are.
+    """
+    n, _, height, width = images.shape
+    top, left = mg.randint(0, 3, (2, n, 1, 1), device=images.device)
+    image = mg.arange(n, device=images.device).reshape(n, 1, 1)
+    rows = top + mg.arange(height, device=images.device).reshape(height, 1)
+    columns = left + mg.arange(width, device=images.device)
+    return F.pad(images[:, 0], (1, 1, 1, 1))[image, rows, columns].unsqueeze(1)
+
+
 class Digits:
     """The data, the network and the optimizer, and what is asked of them."""
 
@@ -41,11 +70,9 @@ class Digits:
         train, test = digits()
         self.train_images, self.train_labels = (t.to(device) for t in train.tensors)
         self.test_images, self.test_labels = (t.to(device) for t in test.tensors)
-        self.network = nn.Sequential(
-            nn.Linear(64, 64), nn.Tanh(),
-            nn.Linear(64, 64), nn.Tanh(),
-            nn.Linear(64, 10),
-        ).to(device)  # fmt: skip
+        self.train_images = self.train_images.reshape(-1, 1, 8, 8)
+        self.test_images = self.test_images.reshape(-1, 1, 8, 8)
+        self.network = network().to(device)
         self.criterion = nn.CrossEntropyLoss()
 
     def train(self, epochs: int) -> Iterator[Epoch]:
@@ -56,13 +83,15 @@ class Digits:
         loader = DataLoader(data, batch_size=self.batch_size, shuffle=True)
         for _ in range(epochs):
             losses = []
+            self.network.train()
             for images, labels in loader:
-                loss = self.criterion(self.network(images), labels)
+                loss = self.criterion(self.network(moved(images)), labels)
                 optimizer.zero_grad()
                 loss.backward()
                 optimizer.step()
                 losses.append(loss.item())
             scheduler.step()
+            self.network.eval()
             with mg.no_grad():
                 scores = self.network(self.test_images)
                 held_out = self.criterion(scores, self.test_labels).item()
@@ -72,8 +101,8 @@ class Digits:
     def gradient_errors(self) -> Iterator[float]:
         """Compare backward's gradient with central differences, in float64.
 
-        Yields for each parameter the error, relative to the largest derivative in the same weight
-        matrix or bias.
+        Yields for each number that is checked the error, relative to the largest derivative in the
+        same weight or bias.
         """
         network = copy.deepcopy(self.network).double()
         images = self.train_images[:CHECKED_IMAGES].double()
@@ -84,7 +113,7 @@ class Digits:
             gradient = derivative.cpu().numpy().reshape(-1)
             scale = max(np.abs(gradient).max(), 1e-30)
             flat = parameter.detach().view(-1)
-            for i in range(len(flat)):
+            for i in self.checked(len(flat)):
                 errors = []
                 kept = flat[i].item()
                 for moved in (kept + STEP, kept - STEP):
@@ -96,10 +125,18 @@ class Digits:
                 error = abs(slope - gradient[i]) / scale
                 yield float(error) if np.isfinite(error) else np.inf
 
+    def checked(self, count: int) -> range:
+        """Which of a parameter's numbers are checked: all, or some from its whole length."""
+        return range(0, count, -(-count // CHECKED_NUMBERS))
+
+    def checked_count(self) -> int:
+        return sum(len(self.checked(p.numel())) for p in self.network.parameters())
+
     # ------------------------------------------------------------------ what came of it
 
     def answers(self) -> np.ndarray:
         """For each held-out image the digit that the network reads."""
+        self.network.eval()
         with mg.no_grad():
             return self.network(self.test_images).argmax(1).cpu().numpy()
 
@@ -128,13 +165,14 @@ class Digits:
 
     # ------------------------------------------------------------------ the network in numbers
 
-    def layers(self) -> list[tuple[str, int, int]]:
-        """(kind, how many numbers come out of it, how many it learns) for each layer."""
+    def layers(self) -> list[tuple[str, str, int]]:
+        """(kind, shape of what comes out of it, how many numbers it learns) for each layer."""
         rows = []
-        width = 64
-        for layer in self.network:
-            width = getattr(layer, "out_features", width)
-            rows.append((type(layer).__name__, width, sum(p.numel() for p in layer.parameters())))
+        x = self.test_images[:1]
+        for layer in copy.deepcopy(self.network).eval():
+            x = layer(x)
+            shape = "x".join(map(str, x.shape[1:]))
+            rows.append((type(layer).__name__, shape, sum(p.numel() for p in layer.parameters())))
         return rows
 
     def parameter_count(self) -> int:
