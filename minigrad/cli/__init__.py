@@ -10,9 +10,11 @@ from collections.abc import Sequence
 from types import ModuleType
 
 import minigrad
-from minigrad.cli import bench, demo, doctor
+from minigrad.cli import bench, demo, doctor, train
 
-COMMANDS: dict[str, ModuleType] = {"demo": demo, "doctor": doctor, "bench": bench}
+COMMANDS: dict[str, ModuleType] = {
+    "demo": demo, "train": train, "doctor": doctor, "bench": bench,
+}  # fmt: skip
 
 EPILOG = """\
 Start with `minigrad demo`. `minigrad COMMAND --help` describes a command's options.
