@@ -1,5 +1,7 @@
 """The networks of the course, each in one file that can be read from top to bottom."""
 
+from minigrad.models.bert import BERT, BERTConfig
+from minigrad.models.bert_heads import BERTForMaskedLM, BERTForSequenceClassification
 from minigrad.models.cache import KeyValueCache
 from minigrad.models.gpt import GPT, GPTConfig
 from minigrad.models.lenet import LeNet
@@ -14,8 +16,10 @@ from minigrad.models.resnet import (
     resnet152,
 )
 from minigrad.models.vgg import VGG
+from minigrad.models.vit import ViT, ViTConfig
 
 __all__ = [
-    "GPT", "MLP", "VGG", "GPTConfig", "KeyValueCache", "LeNet", "ResNet", "load_pretrained",
+    "BERT", "GPT", "MLP", "VGG", "BERTConfig", "BERTForMaskedLM", "BERTForSequenceClassification",
+    "GPTConfig", "KeyValueCache", "LeNet", "ResNet", "ViT", "ViTConfig", "load_pretrained",
     "resnet18", "resnet34", "resnet50", "resnet101", "resnet152",
 ]  # fmt: skip

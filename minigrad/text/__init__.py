@@ -3,6 +3,7 @@
 from minigrad.text.bpe import BPETokenizer
 from minigrad.text.characters import CharTokenizer
 from minigrad.text.generation import generate, stream
+from minigrad.text.masking import mask_tokens
 from minigrad.text.tokenizer import Tokenizer
 
-__all__ = ["BPETokenizer", "CharTokenizer", "Tokenizer", "generate", "stream"]
+__all__ = ["BPETokenizer", "CharTokenizer", "Tokenizer", "generate", "mask_tokens", "stream"]
