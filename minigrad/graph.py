@@ -286,6 +286,8 @@ def finish(spec, args, kwargs, value, node, mode, slot=None) -> Any:
         views.link(out, spec, args, kwargs, slot)
     if mode.anomaly:
         anomaly.check_forward(spec, node, value, args)
+    if mode.watch is not None:
+        mode.watch(spec, args, kwargs, out, slot)
     return out
 
 

@@ -10,6 +10,7 @@ import functools
 import inspect
 import os
 import sys
+from collections.abc import Callable
 from contextvars import ContextVar
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -20,6 +21,7 @@ import numpy as np
 class Mode(NamedTuple):
     grad: bool = True  # record a graph
     anomaly: bool = False  # stop at the first NaN
+    watch: Callable[..., None] | None = None  # told of every result: (op, args, kwargs, out, slot)
 
 
 _DEFAULT = Mode()

@@ -15,7 +15,7 @@ from minigrad.text import CharTokenizer, generate
 from minigrad.train import fit
 from minigrad.train.recipe import Result
 
-GOAL = "held_out_loss <= 1.75"
+GOAL = "held_out_loss <= 1.3"
 
 
 class Windows(Dataset):

@@ -3,9 +3,18 @@
 from minigrad.models.bert import BERT, BERTConfig
 from minigrad.models.bert_heads import BERTForMaskedLM, BERTForSequenceClassification
 from minigrad.models.cache import KeyValueCache
+from minigrad.models.efficientnet import (
+    EfficientNet,
+    efficientnet_b0,
+    efficientnet_b1,
+    efficientnet_b2,
+    efficientnet_b3,
+    efficientnet_b4,
+)
 from minigrad.models.gpt import GPT, GPTConfig
 from minigrad.models.lenet import LeNet
 from minigrad.models.mlp import MLP
+from minigrad.models.model_summary import summarize, summary
 from minigrad.models.pretrained import load_pretrained
 from minigrad.models.resnet import (
     ResNet,
@@ -20,6 +29,8 @@ from minigrad.models.vit import ViT, ViTConfig
 
 __all__ = [
     "BERT", "GPT", "MLP", "VGG", "BERTConfig", "BERTForMaskedLM", "BERTForSequenceClassification",
-    "GPTConfig", "KeyValueCache", "LeNet", "ResNet", "ViT", "ViTConfig", "load_pretrained",
-    "resnet18", "resnet34", "resnet50", "resnet101", "resnet152",
+    "EfficientNet", "GPTConfig", "KeyValueCache", "LeNet", "ResNet", "ViT", "ViTConfig",
+    "efficientnet_b0", "efficientnet_b1", "efficientnet_b2", "efficientnet_b3", "efficientnet_b4",
+    "load_pretrained", "resnet18", "resnet34", "resnet50", "resnet101", "resnet152", "summarize",
+    "summary",
 ]  # fmt: skip

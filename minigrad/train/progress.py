@@ -50,7 +50,8 @@ class Progress:
             self.bar.update(self.task, advance=1, rate=rate, numbers=written(run.means))
 
     def on_epoch(self, run: Run) -> None:
-        self.console.print(f"epoch {run.epoch:3d}/{self.epochs}  {written(run.history.rows[-1])}")
+        line = f"epoch {run.epoch:{len(str(self.epochs))}d}/{self.epochs}  "
+        self.console.print(line + written(run.history.rows[-1]), soft_wrap=True)
         if self.bar is not None and run.epoch < self.epochs:
             self.begin(run)
 
@@ -62,4 +63,4 @@ class Progress:
 
 
 def written(numbers: dict[str, float]) -> str:
-    return "  ".join(f"{name} {value:.4g}" for name, value in numbers.items())
+    return "  ".join(f"{name} {value:<8.4g}" for name, value in numbers.items()).rstrip()

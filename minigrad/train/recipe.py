@@ -55,7 +55,8 @@ class Goal(NamedTuple):
     def parse(cls, text: str) -> Goal:
         try:
             name, sign, value = text.split()
-            return cls(name, sign if sign in SIGNS else SIGNS[sign], float(value))
+            SIGNS[sign]
+            return cls(name, sign, float(value))
         except (AttributeError, ValueError, KeyError):
             raise RecipeError(
                 f"GOAL: expected a string such as 'accuracy >= 0.97' (or <=), got {text!r}"
@@ -127,7 +128,8 @@ def find(name: str) -> Recipe:
                 "of your own (a path that ends in .py)"
             )
     spec = importlib.util.spec_from_file_location(f"recipe_{path.stem}", path)
-    assert spec is not None and spec.loader is not None  # for a path that ends in .py
+    assert spec is not None  # for a path that ends in .py
+    assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return Recipe(path, module)

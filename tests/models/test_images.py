@@ -1,4 +1,4 @@
-"""MLP, LeNet, VGG, ResNet: the papers' sizes, names, derivatives, and that they learn."""
+"""MLP, LeNet, VGG, ResNet, EfficientNet: sizes, names, derivatives, and that they learn."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import pytest
 
 import minigrad as mg
 from minigrad import models, optim
+from minigrad.models.efficientnet import EfficientNet, StochasticDepth
 from minigrad.models.resnet import BasicBlock, Bottleneck, ResNet
 from minigrad.nn import functional as F
 
@@ -23,6 +24,10 @@ def count(model):
         (models.resnet18, 11_689_512),
         (models.resnet34, 21_797_672),
         (models.resnet50, 25_557_032),
+        (models.efficientnet_b0, 5_288_548),
+        (models.efficientnet_b1, 7_794_184),
+        (models.efficientnet_b2, 9_109_994),
+        (models.efficientnet_b4, 19_341_616),
     ],
 )
 def test_the_number_of_parameters(make, parameters):
@@ -43,6 +48,7 @@ SMALL = {
     "MLP": lambda: models.MLP([12, 5, 3], dropout=0.1),
     "basic": lambda: ResNet(BasicBlock, (1, 2), 3, widths=(4, 6), stem=4, small_images=True),
     "bottleneck": lambda: ResNet(Bottleneck, (2,), 3, widths=(2,), stem=4),
+    "EfficientNet": lambda: EfficientNet(3, width=0.1, depth=0.3),
 }
 
 
@@ -94,6 +100,23 @@ def test_a_small_one_learns():
         adam.step()
         losses.append(loss.item())
     assert losses[-1] < 0.05 < 0.9 < losses[0]
+
+
+def test_stochastic_depth_keeps_the_mean():
+    mg.manual_seed(0)
+    layer = StochasticDepth(0.25)
+    x = mg.ones(4000, 2, 1)
+    y = layer(x)
+    assert (y[:, 0] == y[:, 1]).all()  # a sample is kept or left out as a whole
+    assert set(y.flatten().tolist()) == {0.0, mg.tensor(1 / 0.75).item()}
+    assert y.mean().item() == pytest.approx(1, abs=0.03)
+    assert (layer.eval()(x) == x).all()
+
+
+def test_the_blocks_of_efficientnet_are_left_out_more_and_more():
+    drops = [m.p for m in models.efficientnet_b0().modules() if isinstance(m, StochasticDepth)]
+    assert len(drops) == 16
+    np.testing.assert_allclose(drops, 0.2 * np.arange(16) / 16)
 
 
 def test_what_makes_no_sense():

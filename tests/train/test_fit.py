@@ -240,5 +240,5 @@ def test_what_one_sees_without_a_terminal(capsys):
     net = model()
     fit(net, data(), optim.SGD(net.parameters()), 2, metrics={"accuracy": accuracy})
     lines = capsys.readouterr().out.splitlines()
-    assert [line.split("  loss")[0] for line in lines] == ["epoch   1/2", "epoch   2/2"]
+    assert [line.split("  loss")[0] for line in lines] == ["epoch 1/2", "epoch 2/2"]
     assert "accuracy" in lines[0]
