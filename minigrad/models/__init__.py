@@ -24,13 +24,37 @@ from minigrad.models.resnet import (
     resnet101,
     resnet152,
 )
+from minigrad.models.rnn_lm import RNNLM
 from minigrad.models.vgg import VGG
 from minigrad.models.vit import ViT, ViTConfig
 
 __all__ = [
-    "BERT", "GPT", "MLP", "VGG", "BERTConfig", "BERTForMaskedLM", "BERTForSequenceClassification",
-    "EfficientNet", "GPTConfig", "KeyValueCache", "LeNet", "ResNet", "ViT", "ViTConfig",
-    "efficientnet_b0", "efficientnet_b1", "efficientnet_b2", "efficientnet_b3", "efficientnet_b4",
-    "load_pretrained", "resnet18", "resnet34", "resnet50", "resnet101", "resnet152", "summarize",
+    "BERT",
+    "GPT",
+    "MLP",
+    "RNNLM",
+    "VGG",
+    "BERTConfig",
+    "BERTForMaskedLM",
+    "BERTForSequenceClassification",
+    "EfficientNet",
+    "GPTConfig",
+    "KeyValueCache",
+    "LeNet",
+    "ResNet",
+    "ViT",
+    "ViTConfig",
+    "efficientnet_b0",
+    "efficientnet_b1",
+    "efficientnet_b2",
+    "efficientnet_b3",
+    "efficientnet_b4",
+    "load_pretrained",
+    "resnet18",
+    "resnet34",
+    "resnet50",
+    "resnet101",
+    "resnet152",
+    "summarize",
     "summary",
 ]  # fmt: skip

@@ -3,8 +3,12 @@
     for token in stream(model, prompt, 100, temperature=0.8, top_p=0.9, seed=0): ...
     tokens = generate(model, prompt, 100, num_beams=4)
 
-A model here is anything that maps tokens (B, T) to logits (B, T, V) and has `max_length`; if it has
-`new_cache(max_length)` too, the tokens before are not computed again for each new one.
+A model here is anything that maps tokens (B, T) to logits (B, T, V); `max_length`, if there is one,
+is how many it can read. So that the tokens before are not computed again for each new one, it may
+
+- have `new_cache(max_length)`, and take that as `cache`, with new tokens only, as `GPT` does; or
+- return (logits, state), and take the state as its second argument: a recurrent network. A state is
+  what nn.LSTM and its like have, a Tensor (layers, B, ...) or a tuple of them.
 """
 
 from __future__ import annotations
@@ -130,20 +134,32 @@ class Reader:
     """Gives the model the tokens that it has not seen."""
 
     def __init__(self, model: Any, use_cache: bool, limit: int):
-        self.model = model
+        self.model, self.use_cache = model, use_cache
         self.cache = model.new_cache(limit) if use_cache and hasattr(model, "new_cache") else None
+        self.state, self.seen = None, 0  # of a recurrent network, after so many tokens
 
     def next_logits(self, tokens: np.ndarray) -> np.ndarray:
         """(B, V), of the token after these (B, T)."""
-        if self.cache is None:
-            logits = self.model(wrap(tokens))
+        if self.cache is not None:
+            result = self.model(wrap(tokens[:, self.cache.length :]), cache=self.cache)
+        elif self.state is not None:
+            result = self.model(wrap(tokens[:, self.seen :]), self.state)
         else:
-            logits = self.model(wrap(tokens[:, self.cache.length :]), cache=self.cache)
-        return raw(logits)[:, -1]
+            result = self.model(wrap(tokens))
+        if isinstance(result, tuple):
+            result, state = result
+            if self.use_cache:
+                self.state, self.seen = state, tokens.shape[1]
+        return raw(result)[:, -1]
 
     def select(self, rows: np.ndarray) -> None:
+        """Go on with these rows of the batch, in this order."""
         if self.cache is not None:
             self.cache.select(rows)
+        elif isinstance(self.state, tuple):
+            self.state = tuple(part[:, rows] for part in self.state)
+        elif self.state is not None:
+            self.state = self.state[:, rows]
 
 
 class inference:
