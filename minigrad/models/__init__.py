@@ -25,6 +25,7 @@ from minigrad.models.resnet import (
     resnet152,
 )
 from minigrad.models.rnn_lm import RNNLM
+from minigrad.models.t5 import T5, T5Config
 from minigrad.models.vgg import VGG
 from minigrad.models.vit import ViT, ViTConfig
 
@@ -33,6 +34,7 @@ __all__ = [
     "GPT",
     "MLP",
     "RNNLM",
+    "T5",
     "VGG",
     "BERTConfig",
     "BERTForMaskedLM",
@@ -42,6 +44,7 @@ __all__ = [
     "KeyValueCache",
     "LeNet",
     "ResNet",
+    "T5Config",
     "ViT",
     "ViTConfig",
     "efficientnet_b0",

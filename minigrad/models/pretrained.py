@@ -10,6 +10,7 @@ from typing import Any
 from minigrad.models.hugging_face.bert import bert
 from minigrad.models.hugging_face.gpt2 import gpt2
 from minigrad.models.hugging_face.resnet import resnet
+from minigrad.models.hugging_face.t5 import t5
 from minigrad.models.hugging_face.vit import vit
 from minigrad.serialization import LoadError, load
 
@@ -72,4 +73,5 @@ LOADERS: dict[str, Callable[[Options, dict[str, Any]], tuple[Any, dict[str, Any]
     "resnet": resnet,
     "bert": bert,
     "vit": vit,
+    "t5": t5,
 }

@@ -9,6 +9,8 @@ is how many it can read. So that the tokens before are not computed again for ea
 - have `new_cache(max_length)`, and take that as `cache`, with new tokens only, as `GPT` does; or
 - return (logits, state), and take the state as its second argument: a recurrent network. A state is
   what nn.LSTM and its like have, a Tensor (layers, B, ...) or a tuple of them.
+
+A model that writes something else for each row, the translation of a sentence, has `row(i)`.
 """
 
 from __future__ import annotations
@@ -65,8 +67,9 @@ def generate(
                     "generate: beam search does not sample; leave out temperature, top_k and top_p"
                 )
             rows = []
-            for row in tokens:
-                reader = Reader(model, use_cache, limit)
+            for i, row in enumerate(tokens):
+                one = model.row(i) if hasattr(model, "row") else model
+                reader = Reader(one, use_cache, limit)
                 rows.append(
                     beam_search(reader, row, limit, num_beams, sampling, stops, length_penalty)
                 )
