@@ -25,6 +25,7 @@ from minigrad.models.resnet import (
     resnet152,
 )
 from minigrad.models.rnn_lm import RNNLM
+from minigrad.models.seq2seq import Seq2Seq
 from minigrad.models.t5 import T5, T5Config
 from minigrad.models.vgg import VGG
 from minigrad.models.vit import ViT, ViTConfig
@@ -44,6 +45,7 @@ __all__ = [
     "KeyValueCache",
     "LeNet",
     "ResNet",
+    "Seq2Seq",
     "T5Config",
     "ViT",
     "ViTConfig",
