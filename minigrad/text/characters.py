@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import operator
-from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
-from minigrad.text.tokenizer import Tokenizer, check_special_tokens, ordinary_parts
+from minigrad.text.vocabulary import VocabularyTokenizer
 
 
-class CharTokenizer(Tokenizer):
+class CharTokenizer(VocabularyTokenizer):
     """One id for each character: the smallest vocabulary, and the longest sequences.
 
     characters: each one once; its place is its id. The special tokens have the ids after them.
@@ -32,6 +30,8 @@ class CharTokenizer(Tokenizer):
     'helo'
     """
 
+    unit = "character"
+
     def __init__(
         self,
         characters: Iterable[str],
@@ -42,16 +42,15 @@ class CharTokenizer(Tokenizer):
         for c in characters:
             if not isinstance(c, str) or len(c) != 1:
                 raise ValueError(f"CharTokenizer: expected single characters, got {c!r}")
-        self.ids = {c: i for i, c in enumerate(characters)}
-        if len(self.ids) < len(characters):
-            twice = next(c for c, n in Counter(characters).items() if n > 1)
-            raise ValueError(f"CharTokenizer: the character {twice!r} comes twice")
-        names = check_special_tokens(_with_unk(special_tokens, unk))
-        if not characters and not names:
-            raise ValueError("CharTokenizer: expected at least one character, got none")
-        self.unk = unk
-        self.special_tokens = {name: i for i, name in enumerate(names, len(characters))}
-        self.pieces = dict(enumerate(characters + names))
+        super().__init__(characters, special_tokens, unk)
+
+    @staticmethod
+    def _split(text: str) -> Iterable[str]:
+        return text
+
+    @staticmethod
+    def _places(text: str) -> Iterator[tuple[int, str]]:
+        return enumerate(text)
 
     @classmethod
     def train(
@@ -70,59 +69,16 @@ class CharTokenizer(Tokenizer):
 
         Raises ValueError if there are no characters, or too many for vocab_size.
         """
-        names = check_special_tokens(_with_unk(special_tokens, unk))
-        counts: Counter[str] = Counter()
-        for text in ordinary_parts(texts, names):
-            counts.update(text)
-        if not counts:
-            raise ValueError("CharTokenizer.train: expected text, but there is none in `texts`")
-        needed = len(counts) + len(names)
-        room = operator.index(needed if vocab_size is None else vocab_size) - len(names)
-        if room < 1 or (room < len(counts) and unk is None):
-            raise ValueError(
-                f"CharTokenizer.train: vocab_size={vocab_size} has no room for {len(counts)} "
-                f"characters and {len(names)} special tokens; raise it to {needed}"
-                + ("" if unk else ", or give the rare characters a token, unk='<unk>'")
-            )
-        kept = sorted(counts, key=lambda c: (-counts[c], c))[:room]
-        return cls(sorted(kept), names, unk)
+        characters, names = cls._learn(texts, vocab_size, special_tokens, unk)
+        return cls(sorted(characters), names, unk)
 
     def decode(self, ids: Any) -> str:
         """The text that `ids` stand for; IndexError for an id that the tokenizer does not have."""
         return "".join(self._look_up(ids))
 
-    def _encode(self, text: str, offset: int) -> list[int]:
-        if self.unk is not None:
-            unknown = self.special_tokens[self.unk]
-            return [self.ids.get(c, unknown) for c in text]
-        try:
-            return [self.ids[c] for c in text]
-        except KeyError:
-            place, c = next((i, c) for i, c in enumerate(text) if c not in self.ids)
-        begins = [name for name in self.special_tokens if text.startswith(name, place)]
-        raise ValueError(
-            f"encode: the character {c!r} at position {offset + place} is not in the vocabulary; "
-            + (
-                f"{begins[0]!r} is looked for only with allowed_special=[{begins[0]!r}]"
-                if begins
-                else "train with a text that has it, or with unk='<unk>'"
-            )
-        )
-
     def _content(self) -> dict[str, Any]:
-        return {
-            "characters": "".join(self.ids),
-            "special_tokens": list(self.special_tokens),
-            "unk": self.unk,
-        }
+        return {"characters": "".join(self.ids), **self._rest()}
 
     @classmethod
     def _from_content(cls, content: dict[str, Any]) -> CharTokenizer:
         return cls(content["characters"], content["special_tokens"], content["unk"])
-
-
-def _with_unk(special_tokens: Iterable[str], unk: str | None) -> Iterable[str]:
-    if unk is None or isinstance(special_tokens, str):
-        return special_tokens
-    names = list(special_tokens)
-    return names if unk in names else [*names, unk]

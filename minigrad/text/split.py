@@ -38,7 +38,7 @@ def word_pattern() -> re.Pattern[str]:
     whitespace. Its ++ never gives back what it took, so a long line of dashes needs no memory.
     """
     other_numbers = "".join(
-        f"{chr(first)}-{chr(last)}" for first, last in _runs(_numbers_that_are_no_digits())
+        f"{chr(first)}-{chr(last)}" for first, last in runs(_numbers_that_are_no_digits())
     )
     letter = rf"[^\W\d_{other_numbers}]"
     number = rf"[\d{other_numbers}]"
@@ -56,12 +56,12 @@ def _numbers_that_are_no_digits() -> list[int]:
     return [ord(c) for c in every if c.isnumeric() and not c.isdecimal() and not c.isalpha()]
 
 
-def _runs(numbers: list[int]) -> list[tuple[int, int]]:
+def runs(numbers: list[int]) -> list[tuple[int, int]]:
     """Sorted numbers as (first, last) of each run: a pattern of ranges is many times as fast."""
-    runs: list[tuple[int, int]] = []
+    found: list[tuple[int, int]] = []
     for n in numbers:
-        if runs and runs[-1][1] == n - 1:
-            runs[-1] = (runs[-1][0], n)
+        if found and found[-1][1] == n - 1:
+            found[-1] = (found[-1][0], n)
         else:
-            runs.append((n, n))
-    return runs
+            found.append((n, n))
+    return found

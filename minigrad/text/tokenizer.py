@@ -17,7 +17,7 @@ FORMAT = 1
 
 
 class Tokenizer:
-    """Text to ids and back: what CharTokenizer and BPETokenizer have in common.
+    """Text to ids and back: what all tokenizers have in common.
 
     A special token is a text with an id of its own, such as `"<|endoftext|>"`, that marks something
     and is not written. `encode` gives its id only where the caller allows it; in a text that comes
