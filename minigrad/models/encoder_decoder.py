@@ -35,7 +35,7 @@ class EncoderDecoder(nn.Module):
         source.
         """
         with inference(self):
-            return Conditional(self, self.encode(*source))
+            return Conditional(self, self.encode(*source), source[0].shape[0])
 
     def generate(self, *source: Any, max_new_tokens: int, **options: Any) -> Any:
         """A target for each source (B, S): (B, T), start_token and what follows it.
@@ -50,17 +50,17 @@ class EncoderDecoder(nn.Module):
 
 
 class Conditional:
-    """A language model whose every row has a source of its own."""
+    """A language model whose every row has a source of its own; a single source is for all rows."""
 
-    def __init__(self, model: EncoderDecoder, memory: Any):
-        self.model, self.memory = model, memory
+    def __init__(self, model: EncoderDecoder, memory: Any, sources: int):
+        self.model, self.memory, self.sources = model, memory, sources
         self.modules = model.modules
         if hasattr(model, "new_cache"):
             self.new_cache = model.new_cache
 
     def row(self, i: int) -> Conditional:
-        """That of source i alone."""
-        return Conditional(self.model, self.memory.row(i))
+        """That of row i alone."""
+        return self if self.sources == 1 else Conditional(self.model, self.memory.row(i), 1)
 
     def __call__(self, tokens: Any, *args: Any, **kwargs: Any) -> Any:
         return self.model.decode(tokens, self.memory, *args, **kwargs)

@@ -7,8 +7,7 @@ from minigrad.text.masking import mask_tokens
 from minigrad.text.tokenizer import Tokenizer
 from minigrad.text.words import WordTokenizer
 
-<<<<<<< HEAD
-__all__ = ["BPETokenizer", "CharTokenizer", "Tokenizer", "generate", "mask_tokens", "stream"]
-=======
-__all__ = ["BPETokenizer", "CharTokenizer", "Tokenizer", "WordTokenizer", "generate", "stream"]
->>>>>>> b721763 (WordTokenizer: an id for each word)
+__all__ = [
+    "BPETokenizer", "CharTokenizer", "Tokenizer", "WordTokenizer", "generate", "mask_tokens",
+    "stream",
+]  # fmt: skip
