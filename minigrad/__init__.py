@@ -25,6 +25,7 @@ from minigrad import (
     metrics,
     models,
     nn,
+    onnx,
     ops,
     optim,
     text,

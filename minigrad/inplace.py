@@ -160,11 +160,19 @@ def overwrite(t: Any, compute: Any, name: str) -> Any:
         new = new.astype(t.dtype)
     t.array[...] = new.array
     note_write(t.array)
+    watch = MODE.get().watch
+    if watch is not None:
+        watch(graph.Op(written), (new,), {}, t, None)
     if tracked:
         new = new if new._requires_grad else severed(new)
         new.node.settled = last_write
         views.rebase(t, new)
     return t
+
+
+def written(x: Any) -> Any:
+    """What is told to who watches the ops: from now on a Tensor is what x is."""
+    return x, lambda g: g
 
 
 def severed(x: Any) -> Any:

@@ -1,4 +1,4 @@
-"""What the engine does while it runs an op: record a graph or not, look for NaN or not.
+"""What the engine does while it runs an op: record a graph, look for NaN, tell somebody, or not.
 
 The mode is a context variable, so one thread's (or one async task's) `no_grad` is invisible to
 every other one.

@@ -20,10 +20,10 @@ LAYERS = [
     {"tensor", "methods", "creation", "random", "cuda", "func", "checking", "structure"}
     | {"serialization"},
     {"nn", "optim", "data", "utils", "text", "metrics"},
-    {"models", "viz", "train", "classroom", "cli", "bench"},
+    {"models", "viz", "train", "onnx", "classroom", "cli", "bench"},
 ]
 LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}
-HEAVY = ["numba", "cupy", "matplotlib", "rich", "torch", "scipy", "safetensors"]
+HEAVY = ["numba", "cupy", "matplotlib", "rich", "torch", "scipy", "safetensors", "onnx"]
 
 
 def sources() -> list[Path]:

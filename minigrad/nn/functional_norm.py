@@ -14,6 +14,7 @@ import numpy as np
 from minigrad import ops
 from minigrad.graph import describe
 from minigrad.inplace import note_write
+from minigrad.mode import is_grad_enabled
 from minigrad.ops import normalize as _normalize
 from minigrad.ops.axes import raw
 
@@ -105,7 +106,9 @@ def batch_norm(
                 "batch_norm: expected running_mean and running_var, got None; pass them, or "
                 "training=True to use the batch's own"
             )
-        mean, var = raw(running_mean).copy(), raw(running_var).copy()  # they may move on
+        mean, var = raw(running_mean), raw(running_var)
+        if is_grad_enabled():  # for the pullback: they may move on
+            mean, var = mean.copy(), var.copy()
         return _normalize.batch_norm(input, weight, bias, mean, var, eps)
     _more_than_one("batch_norm", n, input)
 

@@ -35,9 +35,9 @@ def cosine_similarity(x1: Any, x2: Any, dim: int = 1, eps: float = 1e-8) -> Any:
 
     def direction(x):
         length = vector_norm(x, 2, dim, True)
-        raw = length.array if is_tensor(length) else length
+        held = length.detach() if is_tensor(length) else length
         # Clamped from below in value; the gradient is that of the length.
-        return x / (length + (np.maximum(raw, eps) - raw))
+        return x / (length + (np.maximum(held, eps) - held))
 
     return sum(direction(x1) * direction(x2), dim)
 

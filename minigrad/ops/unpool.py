@@ -52,7 +52,7 @@ def max_unpool3d(input, indices, kernel_size, stride=None, padding=0, output_siz
 
 def _max_unpool(name, n, x, indices, kernel_size, stride, padding, output_size):
     kernel_size, stride, padding = window_options(name, n, kernel_size, stride, padding)
-    indices, outputs = raw(indices), x.shape[-n:]
+    outputs = x.shape[-n:]
     if indices.dtype != np.int64 or tuple(indices.shape) != tuple(x.shape):
         raise RuntimeError(
             f"{name}: indices must be int64 and of the input's shape {list(x.shape)}, got "
@@ -73,8 +73,9 @@ def _max_unpool(name, n, x, indices, kernel_size, stride, padding, output_size):
             )
         shape = given
     size = math.prod(shape)
-    if isinstance(indices, np.ndarray) and indices.size:  # those on a GPU are not fetched for this
-        low, high = indices.min(), indices.max()
+    places = raw(indices)
+    if isinstance(places, np.ndarray) and places.size:  # those on a GPU are not fetched for this
+        low, high = places.min(), places.max()
         if low < 0 or high >= size:
             raise RuntimeError(
                 f"{name}: index {low if low < 0 else high} is not a place in a plane of {size}, "
