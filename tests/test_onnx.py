@@ -313,8 +313,10 @@ def test_what_cannot_follow_is_an_error():
 
 def test_bad_axes():
     shapes = {"x": (2, 3), "y": (4,)}
-    with pytest.raises(ValueError, match="'z', which is no input; there are x, y"):
-        dynamic.open_axes({"z": [0]}, shapes)
+    with pytest.raises(ValueError, match="'z', which is no input and no output; there are x, y"):
+        dynamic.check_outputs({"z": [0]}, {"x": [2], "y": [3]})
+    with pytest.raises(ValueError, match="axis 0 of 'y', but its size 3 does not move"):
+        dynamic.check_outputs({"y": [0]}, {"x": [2], "y": [3]})
     with pytest.raises(ValueError, match="axis 2 of 'x'"):
         dynamic.open_axes({"x": [2]}, shapes)
     with pytest.raises(ValueError, match="'n' have sizes 2 and 4"):

@@ -26,17 +26,10 @@ class Axis(NamedTuple):
 
 
 def open_axes(dynamic_axes: Mapping, shapes: Mapping[str, tuple]) -> list[Axis]:
-    """The axes that `export`'s argument names; those of one name are one axis."""
+    """The axes of inputs that `export`'s argument names; those of one name are one axis."""
     axes: dict[str, Axis] = {}
-    for input, places in dynamic_axes.items():
-        if input not in shapes:
-            raise ValueError(
-                f"onnx.export: dynamic_axes has {input!r}, which is no input; there are "
-                f"{', '.join(shapes)}. Which axes of the outputs move with theirs is found out"
-            )
-        shape = shapes[input]
-        named = places if isinstance(places, Mapping) else {p: f"{input}_{p}" for p in places}
-        for place, name in named.items():
+    for input, shape in shapes.items():
+        for place, name in by_place(dynamic_axes, input).items():
             if not -len(shape) <= place < len(shape) or shape[place] == 0:
                 raise ValueError(
                     f"onnx.export: dynamic_axes has axis {place} of {input!r}, whose shape is "
@@ -50,6 +43,12 @@ def open_axes(dynamic_axes: Mapping, shapes: Mapping[str, tuple]) -> list[Axis]:
                 )
             axis.places.append((input, place % len(shape)))
     return list(axes.values())
+
+
+def by_place(dynamic_axes: Mapping, value: str) -> Mapping[int, str]:
+    """The names of an input's or output's axes, also of those that are only counted up."""
+    places = dynamic_axes.get(value, {})
+    return places if isinstance(places, Mapping) else {p: f"{value}_{p}" for p in places}
 
 
 def longer(arrays: Mapping[str, np.ndarray], axis: Axis) -> dict[str, np.ndarray]:
@@ -81,6 +80,22 @@ def named_sizes(shape: tuple, others: Sequence[tuple[Axis, tuple]]) -> list:
             simply = len(moving) == 1 and moving[0].size == n
             found[i] = moving[0].name if simply else None
     return found
+
+
+def check_outputs(dynamic_axes: Mapping, shapes: Mapping[str, list]) -> None:
+    """PyTorch wants the axes of outputs named too: they have to be among those that move."""
+    for value in dynamic_axes:
+        if value not in shapes:
+            raise ValueError(
+                f"onnx.export: dynamic_axes has {value!r}, which is no input and no output; there "
+                f"are {', '.join(shapes)}"
+            )
+        for place in by_place(dynamic_axes, value):
+            if isinstance(shapes[value][place], int):
+                raise ValueError(
+                    f"onnx.export: dynamic_axes has axis {place} of {value!r}, but its size "
+                    f"{shapes[value][place]} does not move with an open axis of the inputs"
+                )
 
 
 def follow(graph: Graph, others: Sequence[tuple[Axis, Graph]]) -> None:

@@ -48,7 +48,7 @@ def export(
     of the state_dict. input_names, output_names: in their order, by default "input" and "output",
     with a number if there are several; outputs in dicts and tuples follow each other.
     dynamic_axes: {"input": {0: "batch"}} leaves the size of an axis open, here of the first one;
-    what else has its size is found out.
+    what else has its size is found out, so that the outputs' axes need not be there.
 
     The model runs, and every op is written down; for each dynamic axis it runs once more. So what
     it decides by values (`if`, `item()`) or draws at random is in the file as it was for `args`.
@@ -81,6 +81,7 @@ def export(
     for i, name in enumerate(outputs):
         longer = [(axis, twins[i].shape) for axis, _, twins in others]
         shapes[name] = dynamic.named_sizes(outs[i].shape, longer)
+    dynamic.check_outputs(dynamic_axes or {}, shapes)
     proto.save(
         trace.graph,
         [(name, a.dtype, shapes[name]) for name, a in arrays.items()],

@@ -90,7 +90,7 @@ def test_tied_weights_are_there_once(tmp_path):
 
 def test_sequences_of_any_length(tmp_path):
     model = models.GPT(models.GPTConfig(10, 8, 16, 2, 2))
-    axes = {"tokens": {0: "batch", 1: "time"}}
+    axes = {"tokens": {0: "batch", 1: "time"}, "logits": {0: "batch", 1: "time"}}
     file = exported(
         tmp_path, model, [tokens(2, 5)], input_names=["tokens"], output_names=["logits"],
         dynamic_axes=axes,
