@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import numpy as np
 
-from minigrad import anomaly, inplace, replay
+from minigrad import anomaly, hooks, inplace, replay
 from minigrad.function import Function
 from minigrad.graph import Node
-from minigrad.hooks import accumulate, retain, run_hooks, take
+from minigrad.hooks import accumulate, one_pass, retain, run_after, run_hooks, take
 from minigrad.mode import (
     MODE,
     detect_anomaly,
@@ -40,7 +40,8 @@ def backward_pass(
     seeds: (Node or leaf Tensor, gradient of the loss with respect to it).
     targets: Nodes or leaf Tensors, the only ones to which gradients are sent; None, all leaves.
     Returns the gradient that arrived at each of them (None, if none did). Gradients are raw
-    arrays; with create_graph they are Tensors, and the pullbacks run on Tensors too.
+    arrays; with create_graph they are Tensors, and the pullbacks run on Tensors too. With
+    targets=None, a leaf with hooks for it gets its gradient as soon as that is complete.
     """
     pending: dict = {}
     for where, g in seeds:
@@ -51,7 +52,8 @@ def backward_pass(
     pullbacks = replay.replay(order, needed) if create_graph else None
     looking_for_nan = MODE.get().anomaly
 
-    for node in reversed(order):
+    at_once = targets is None and hooks.watched
+    for node in handing_over(order, pending) if at_once else reversed(order):
         g: Any = pending.pop(node, None)
         if g is None:
             continue
@@ -108,6 +110,35 @@ def backward_pass(
         if targets is None or leaf in kept:
             kept[leaf] = run_hooks(leaf.hooks, g) if leaf.hooks else g
     return kept
+
+
+def handing_over(order: list[Node], pending: dict) -> Iterator[Node]:
+    """The nodes, the youngest first; in between, leaves with hooks for it get their gradients.
+
+    A gradient is complete after the oldest node that sends to the leaf. So it can travel to other
+    machines, say, while backward goes on (`minigrad/distributed/reducer.py`).
+    """
+    complete: dict[Node, list] = {}
+    seen: set = set()
+    for node in order:
+        for _, leaf in node.edges:
+            if leaf.__class__ is not Node and getattr(leaf, "_after", None) and leaf not in seen:
+                seen.add(leaf)
+                complete.setdefault(node, []).append(leaf)
+    for node in reversed(order):
+        yield node
+        for leaf in complete.pop(node, ()):
+            if leaf in pending:
+                if leaf.hooks:
+                    pending[leaf] = run_hooks(leaf.hooks, pending[leaf])
+                hand_over(leaf, leaf, pending)
+
+
+def hand_over(leaf: Any, key: Any, arrived: dict) -> None:
+    """leaf.grad += arrived.pop(key)"""
+    accumulate(leaf, take(arrived, key))
+    del arrived[key]
+    run_after(leaf)
 
 
 def _age(node: Node) -> int:
@@ -227,14 +258,13 @@ def backward(
     seeds = make_seeds(as_list(tensors), as_list(grad_tensors), create_graph)
     retain = create_graph if retain_graph is None else retain_graph
     wanted = None if inputs is None else {key_of(t): t for t in checked(inputs, "backward")}
-    with _ModeSwitch(create_graph):
+    with _ModeSwitch(create_graph), one_pass():
         arrived = backward_pass(
             seeds, retain_graph=retain, create_graph=create_graph, targets=wanted
         )
         for key in list(arrived):
             if arrived[key] is not None:
-                accumulate(key if wanted is None else wanted[key], take(arrived, key))
-                del arrived[key]
+                hand_over(key if wanted is None else wanted[key], key, arrived)
 
 
 def grad(

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -37,6 +38,54 @@ def add_hook(holder: Any, hook: Callable) -> RemovableHandle:
     entry = (hook,)
     holder.hooks.append(entry)
     return RemovableHandle(holder.hooks, entry)
+
+
+watched = False  # whether a leaf ever had a hook of the kind below: else no pass looks for them
+
+
+def add_after(leaf: Any, hook: Callable) -> RemovableHandle:
+    """Call `hook(leaf)` when its `.grad` has what a backward pass adds to it."""
+    global watched
+    watched = True
+    if not hasattr(leaf, "_after"):
+        leaf._after = []
+    entry = (hook,)
+    leaf._after.append(entry)
+    return RemovableHandle(leaf._after, entry)
+
+
+def run_after(leaf: Any) -> None:
+    hooks: list = getattr(leaf, "_after", [])
+    for (hook,) in list(hooks):
+        hook(leaf)
+
+
+class Passes(threading.local):
+    """The backward passes that run in this thread, each with what is to be called at its end."""
+
+    def __init__(self) -> None:
+        self.endings: list[list[Callable]] = []
+
+
+_passes = Passes()
+
+
+def endings() -> list[Callable]:
+    """Of the backward pass that is running: what is called when it is done. Hooks may add to it."""
+    return _passes.endings[-1]
+
+
+@contextlib.contextmanager
+def one_pass() -> Iterator[None]:
+    """A backward pass; if it fails, nobody is called."""
+    callbacks: list[Callable] = []
+    _passes.endings.append(callbacks)
+    try:
+        yield
+    finally:
+        _passes.endings.pop()
+    for callback in callbacks:
+        callback()
 
 
 def run_hooks(hooks: list, g: Any) -> Any:

@@ -10,7 +10,7 @@ import numpy as np
 
 from minigrad import autograd, backend, dispatch, dtypes, inplace, ops, views
 from minigrad.graph import Value, describe, wrap
-from minigrad.hooks import RemovableHandle, add_hook
+from minigrad.hooks import RemovableHandle, add_after, add_hook
 from minigrad.methods import Methods
 from minigrad.mode import MODE
 from minigrad.ops.indexing import normal
@@ -270,6 +270,20 @@ class Tensor(Methods):
                 f"register_hook: expected requires_grad=True, got a {describe(self)} without"
             )
         return add_hook(self if self.node is None else self.node, hook)
+
+    def register_post_accumulate_grad_hook(self, hook: Callable[[Any], Any]) -> RemovableHandle:
+        """Call `hook(self)` when a backward has added to `.grad` all that it has for this leaf.
+
+        That is as soon as it is known, while backward goes on with the layers before. It is not
+        called by `autograd.grad`, which leaves `.grad` alone.
+        """
+        if not self.requires_grad or self.node is not None:
+            what = "one without" if self.node is None else f"one computed by {self.node.name}"
+            raise RuntimeError(
+                "register_post_accumulate_grad_hook: expected a leaf that requires grad, got a "
+                f"{describe(self)}, {what}; .grad is kept on leaves alone"
+            )
+        return add_after(self, hook)
 
     # ------------------------------------------------------------------ NumPy's protocols
 

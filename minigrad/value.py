@@ -16,7 +16,8 @@ class Value:
     """An array, the node of the graph that made it, and the gradient that arrived at it."""
 
     __slots__ = (
-        "__weakref__", "_grad", "_requires_grad", "_retains_grad", "_view", "array", "hooks", "node"
+        "__weakref__", "_after", "_grad", "_requires_grad", "_retains_grad", "_view", "array",
+        "hooks", "node",
     )  # fmt: skip
 
     array: Any  # the raw NumPy or CuPy array
@@ -27,6 +28,7 @@ class Value:
     _requires_grad: bool
     _grad: Value | None
     _retains_grad: bool  # not there until retain_grad() sets it
+    _after: list  # of a leaf: what to call when .grad is complete; not there until it has one
 
     face: type[Value]  # the class of the results of ops: Tensor, which sets this
 

@@ -292,6 +292,65 @@ def test_retain_grad():
     assert y.grad.tolist() == [5]
 
 
+def test_a_hook_for_the_gradient_that_is_complete():
+    """It is called as soon as the leaf has got its last part, before backward goes on."""
+    events = []
+
+    @mg.op
+    def note(x, name):
+        return x * 1, lambda g: (events.append(name), g * 1)[1]
+
+    first, second = leaf(2.0), leaf(3.0)
+    for name, x in (("first", first), ("second", second)):
+        x.register_post_accumulate_grad_hook(lambda x, n=name: events.append((n, x.grad.item())))
+    y = note(first * 1, "pass 1")
+    z = note(y * second, "pass 2") + second
+    z.sum().backward()
+    assert events == ["pass 2", ("second", 3.0), "pass 1", ("first", 3.0)]
+    events.clear()
+    (note(first * 1, "again") * 2).sum().backward()
+    assert events == ["again", ("first", 5.0)]  # .grad as a whole
+    autograd.grad((first * 1).sum(), first)
+    assert events == ["again", ("first", 5.0)]
+    (first * second).sum().backward(inputs=[first])
+    assert events[2:] == [("first", 8.0)]
+
+
+def test_such_a_hook_may_change_the_gradient_and_be_removed():
+    x = leaf(1.0, 2.0)
+    x.register_hook(lambda g: g * 10)  # runs before
+    handle = x.register_post_accumulate_grad_hook(lambda x: x.grad.mul_(2))
+    (x * x).sum().backward()
+    assert x.grad.tolist() == [40, 80]
+    x.grad = None
+    handle.remove()
+    (x * x).sum().backward()
+    assert x.grad.tolist() == [20, 40]
+
+
+def test_a_hook_for_the_gradient_of_a_leaf_that_is_the_loss_itself():
+    x = leaf(1.0)
+    x.register_post_accumulate_grad_hook(lambda x: x.grad.mul_(3))
+    x.backward()
+    assert x.grad.tolist() == [3]
+
+
+def test_a_complete_gradient_shares_no_memory():
+    """x + y hands one array to both; the first one is written to before the second one is given."""
+    x, y = leaf(1.0), leaf(1.0)
+    x.register_post_accumulate_grad_hook(lambda x: x.grad.zero_())
+    y.register_post_accumulate_grad_hook(lambda y: y.grad.mul_(2))
+    (x + y).sum().backward()
+    assert x.grad.tolist() == [0]
+    assert y.grad.tolist() == [2]
+
+
+def test_only_leaves_have_complete_gradients():
+    for x, what in ((leaf(1.0) * 2, "computed by mul"), (mg.ones(1), "one without")):
+        with pytest.raises(RuntimeError, match=f"expected a leaf that requires grad.*{what}"):
+            x.register_post_accumulate_grad_hook(print)
+
+
 # ---------------------------------------------------------------------------- memory
 
 

@@ -380,3 +380,26 @@ def test_short_programs(seed):
 @pytest.mark.parametrize("seed", range(100))
 def test_long_programs(seed):
     assert compare(seed, steps=40) is None
+
+
+def test_post_accumulate_grad_hooks():
+    """Which leaves are told of their gradient, in which order, with what in .grad."""
+
+    def told(lib):
+        events = []
+        a, b, c = (lib.tensor(float(i), requires_grad=True) for i in (2, 3, 5))
+        for name, x in (("a", a), ("b", b), ("c", c)):
+            x.register_post_accumulate_grad_hook(
+                lambda x, name=name: events.append((name, x.grad.item()))
+            )
+        ((a * b).sin() * c + b).backward()
+        (a * c).backward()
+        (a * c).backward(inputs=[a])
+        lib.autograd.grad(a * c, [a, c])
+        return sorted(events[:3]), sorted(events[3:5]), events[5:]
+
+    ours, theirs = told(mg), told(torch)
+    for one, other in zip(ours, theirs, strict=True):
+        assert [name for name, _ in one] == [name for name, _ in other]
+        for (_, x), (_, y) in zip(one, other, strict=True):
+            assert x == pytest.approx(y, rel=1e-6)
