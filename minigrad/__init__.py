@@ -20,6 +20,7 @@ from minigrad import (
     autograd,
     cuda,
     data,
+    distributed,
     func,
     linalg,
     metrics,

@@ -19,11 +19,11 @@ LAYERS = [
     {"ops", "linalg"},
     {"tensor", "methods", "creation", "random", "cuda", "func", "checking", "structure"}
     | {"serialization"},
-    {"nn", "optim", "data", "utils", "text", "metrics"},
+    {"nn", "optim", "data", "utils", "text", "metrics", "distributed"},
     {"models", "viz", "train", "onnx", "classroom", "cli", "bench"},
 ]
 LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}
-HEAVY = ["numba", "cupy", "matplotlib", "rich", "torch", "scipy", "safetensors", "onnx"]
+HEAVY = ["numba", "cupy", "matplotlib", "rich", "torch", "scipy", "safetensors", "mpi4py", "onnx"]
 
 
 def sources() -> list[Path]:

@@ -13,6 +13,7 @@ from minigrad.data.dataset import (
     random_split,
 )
 from minigrad.data.digits import digits
+from minigrad.data.distributed_sampler import DistributedSampler
 from minigrad.data.download import DownloadError
 from minigrad.data.formats import FormatError
 from minigrad.data.loader import DataLoader
@@ -39,6 +40,7 @@ __all__ = [
     "CutMix",
     "DataLoader",
     "Dataset",
+    "DistributedSampler",
     "DownloadError",
     "FashionMNIST",
     "FormatError",

@@ -156,6 +156,8 @@ class DataLoader:
         before = self._place.begin()
         # Drawn whatever num_workers is: the random order that comes next is the same for all.
         seed = int(rng.integers(0, 2**63 - 1, (), generator=self.generator))
+        # Ranks may have the generator in common; they have their samples, and so these, alone.
+        seed ^= getattr(self.sampler, "rank", 0) << 32
         jobs = enumerate(self._index_sampler)
         fetch = self._fetch_from_stream() if self._is_stream else self._fetch_by_index()
         fetch = _seeded(fetch, seed)
@@ -171,7 +173,8 @@ class DataLoader:
     def state_dict(self) -> dict:
         """The place in the present epoch. Between two epochs it is the beginning of the next.
 
-        What a sampler of yours draws from a source of its own is not in it.
+        What a sampler of yours draws from a source of its own is not in it, unless it has a
+        `state_dict` and a `load_state_dict`.
         """
         return self._place.state_dict()
 

@@ -36,6 +36,10 @@ class Place:
                 found.append(generator)
         return found
 
+    def stateful(self) -> list:
+        """The samplers that have more to remember than a generator."""
+        return [s for s in self.samplers if hasattr(s, "state_dict")]
+
     def begin(self) -> list[dict] | None:
         """Begin an epoch: a new one, or as the one began that is to go on. Then returns the states
         that the generators had before that, for `go_on`."""
@@ -67,12 +71,16 @@ class Place:
 
     def state_dict(self) -> dict:
         now = [generator.get_state() for generator in self.own()]
-        return {"generators": now, "began": self.began, "batches": self.given}
+        state: dict = {"generators": now, "began": self.began, "batches": self.given}
+        if samplers := [sampler.state_dict() for sampler in self.stateful()]:
+            state["samplers"] = samplers
+        return state
 
     def load_state_dict(self, state: dict, length: int | None) -> None:
         """length: of the epoch in batches, if that is known."""
         try:
             now, began, given = state["generators"], state["began"], int(state["batches"])
+            samplers = list(zip(self.stateful(), state.get("samplers", ()), strict=True))
             counts = len(now), len(began or self.generators())
         except (KeyError, TypeError, ValueError):
             raise ValueError(
@@ -90,4 +98,6 @@ class Place:
             )
         for generator, numbers in zip(self.own(), now, strict=True):
             generator.set_state(numbers)
+        for sampler, known in samplers:
+            sampler.load_state_dict(known)
         self.began, self.given, self.loaded = began, given, began is not None

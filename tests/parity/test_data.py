@@ -180,3 +180,19 @@ def test_a_file_of_torch_save_is_refused(tmp_path, zipped):
     torch.save({"x": torch.ones(1)}, tmp_path / "x", _use_new_zipfile_serialization=zipped)
     with pytest.raises(ValueError, match=r"safetensors\.torch\.save_file"):
         load(tmp_path / "x")
+
+
+@pytest.mark.parametrize("n", [1, 2, 5, 6, 7, 50])
+@pytest.mark.parametrize("size", [1, 2, 3, 4])
+@pytest.mark.parametrize("drop_last", [False, True])
+def test_distributed_sampler(n, size, drop_last):
+    """In order: the random order is each library's own, but as long."""
+    for rank in range(size):
+        ours, theirs = (
+            lib.DistributedSampler(range(n), size, rank, shuffle=False, drop_last=drop_last)
+            for lib in (mg.data, torch.utils.data)
+        )
+        assert list(ours) == list(theirs)
+        assert len(ours) == len(theirs)
+        ours.shuffle = theirs.shuffle = True
+        assert len(list(ours)) == len(list(theirs))
