@@ -11,10 +11,14 @@ from pathlib import Path
 from typing import Any
 
 from minigrad.autograd import no_grad
+from minigrad.distributed.data_parallel import DistributedDataParallel
+from minigrad.distributed.failure import failing_together
+from minigrad.distributed.group import world
 from minigrad.nn import functional as F
 from minigrad.train.history import History
 from minigrad.train.progress import Progress
-from minigrad.train.run import Run, as_numbers, size_of
+from minigrad.train.ranks import finish_epoch, in_turn, parts, size_of, total
+from minigrad.train.run import Run, as_numbers
 
 
 def fit(
@@ -60,6 +64,12 @@ def fit(
     which made the first NaN; the weights are still those before the step. Raises ValueError for an
     empty loader and for options that make no sense.
 
+    On several ranks (`mpiexec -n 4 python train.py`) each learns from its part of every batch, so
+    that the steps are those of one process; see ranks.py. Rank 0 prints, logs and writes; all of
+    them must see the checkpoint's file. With the same number of ranks a run goes on to the same
+    bits, with another to rounding (and dropout draws other numbers). Whatever is raised on one rank
+    ends all of them.
+
     >>> import minigrad as mg
     >>> x = mg.linspace(-1, 1, 20).reshape(-1, 1)
     >>> data = mg.data.DataLoader(mg.data.TensorDataset(x, 3 * x), batch_size=5)
@@ -70,21 +80,27 @@ def fit(
     3.0
     """
     check(epochs, schedule, accumulate, save_every, checkpoint, loader)
-    run = Run(
-        model, loader, optimizer, step or step_of(loss, metrics or {}), scheduler, accumulate,
-        clip_norm, clip_value, [*callbacks, *([Progress(epochs)] if progress else [])],
-    )  # fmt: skip
-    if checkpoint is not None and Path(checkpoint).exists():
-        run.restore(checkpoint)
-    run.tell("on_start")
-    try:
-        while run.epoch < epochs and run.stopped is None:
-            one_epoch(run, validation, schedule, checkpoint, save_every)
-            if checkpoint is not None:
-                run.save(checkpoint)
-        run.tell("on_end")
-    finally:
-        run.tell("on_close")
+    if isinstance(model, DistributedDataParallel):
+        model.reducer.close()  # the run has one of its own
+        model = model.module
+    with failing_together():
+        run = Run(
+            model, loader, optimizer, step or step_of(loss, metrics or {}), scheduler, accumulate,
+            clip_norm, clip_value, [*callbacks, *([Progress(epochs)] if progress else [])],
+        )  # fmt: skip
+        if world().broadcast_object(checkpoint is not None and Path(checkpoint).exists(), 0):
+            run.restore(checkpoint)  # type: ignore[arg-type]
+        run.tell("on_start")
+        try:
+            while run.epoch < epochs and run.stopped is None:
+                one_epoch(run, validation, schedule, checkpoint, save_every)
+                if checkpoint is not None:
+                    run.save(checkpoint)
+            run.tell("on_end")
+        finally:
+            run.tell("on_close")
+            run.close()
+        world().barrier()  # what rank 0 has written is there
     return run.history
 
 
@@ -92,14 +108,15 @@ def one_epoch(
     run: Run, validation: Any, schedule: str, checkpoint: Any, save_every: int | None
 ) -> None:
     run.model.train()
-    for batch in run.loader:
-        if run.learn(batch):
+    for batch, own, scale in parts(run):
+        if run.learn(batch, own, scale):
             after_step(run, schedule, checkpoint, save_every)
-    if run.samples == 0:
-        raise ValueError("fit: the loader gave no batch; is the dataset empty, or drop_last set?")
     if run.waiting:  # fewer than `accumulate` were left
         run.update()
         after_step(run, schedule, None, None)
+    finish_epoch(run)
+    if run.samples == 0:
+        raise ValueError("fit: the loader gave no batch; is the dataset empty, or drop_last set?")
     row = run.means
     if validation is not None:
         measured = evaluate(run.model, validation, step=run.step)
@@ -110,6 +127,8 @@ def one_epoch(
     if run.scheduler is not None and schedule == "epoch":
         step_scheduler(run.scheduler, row)
     run.tell("on_epoch")
+    # A callback may have stopped one rank only.
+    run.stopped = next(filter(None, world().gather_objects(run.stopped)), None)
 
 
 def after_step(run: Run, schedule: str, checkpoint: Any, save_every: int | None) -> None:
@@ -130,8 +149,9 @@ def evaluate(
 ) -> dict[str, float]:
     """The means over all samples of the loss and the metrics, in eval mode and without a graph.
 
-    The arguments are those of `fit`. The model's mode is afterwards what it was. Raises ValueError
-    for an empty loader.
+    The arguments are those of `fit`. The model's mode is afterwards what it was. Several ranks
+    share the work: all of them must call it, and all get the same numbers. Raises ValueError for an
+    empty loader.
     """
     step = step or step_of(loss, metrics or {})
     sums: dict[str, float] = {}
@@ -140,7 +160,7 @@ def evaluate(
     model.eval()
     try:
         with no_grad():
-            for batch in loader:
+            for batch in in_turn(loader):
                 weight = size_of(batch)
                 samples += weight
                 for name, value in as_numbers(step(model, batch)).items():
@@ -148,6 +168,7 @@ def evaluate(
     finally:
         for module, training in modes:
             module.training = training
+    samples, sums = total(samples, sums)
     if samples == 0:
         raise ValueError("evaluate: the loader gave no batch; is the dataset empty?")
     return {name: total / samples for name, total in sums.items()}

@@ -16,6 +16,8 @@ class TensorBoard:
     it. A run that goes on from a checkpoint goes on in the same curves.
     """
 
+    first_rank_only = True
+
     def __init__(self, folder: str | Path):
         self.folder = folder
         self.writer: Any = None

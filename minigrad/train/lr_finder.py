@@ -66,12 +66,11 @@ def find_lr(
     before = [copy.deepcopy(part.state_dict()) for part in (model, optimizer)]
     numbers = rng.get_rng_state()
     modes = [(module, module.training) for module in model.modules()]
+    run = Run(model, loader, optimizer, step or step_of(loss, {}))
     try:
-        rates, losses = _sweep(
-            Run(model, loader, optimizer, step or step_of(loss, {})),
-            np.geomspace(lowest, highest, steps).tolist(),
-        )
+        rates, losses = _sweep(run, np.geomspace(lowest, highest, steps).tolist())
     finally:
+        run.close()
         optimizer.zero_grad()
         for part, state in zip((model, optimizer), before, strict=True):
             part.load_state_dict(state)

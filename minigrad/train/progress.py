@@ -11,6 +11,8 @@ if TYPE_CHECKING:
 class Progress:
     """The bar has the loss and the other numbers, samples a second and the time left."""
 
+    first_rank_only = True
+
     def __init__(self, epochs: int):
         self.epochs = epochs
         self.console: Any = None

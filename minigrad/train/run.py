@@ -11,9 +11,11 @@ import numpy as np
 
 from minigrad import random as rng
 from minigrad.autograd import detect_anomaly, no_grad
+from minigrad.distributed.group import world
 from minigrad.nn.utils import clip_grad_norm_, clip_grad_value_
 from minigrad.train.checkpoint import load_checkpoint, save_checkpoint
 from minigrad.train.history import History
+from minigrad.train.ranks import Together, add_up, numbers_of_rank, size_of
 
 # What a batch gives: a loss, or a dict with a "loss" in it and other numbers to keep a mean of.
 Step = Callable[[Any, Any], Any]
@@ -37,6 +39,7 @@ class Run:
         callbacks: Iterable[Any] = (),
     ):
         self.model, self.loader, self.optimizer = model, loader, optimizer
+        self.together = Together(self) if world().size > 1 else None
         self.step, self.scheduler, self.accumulate = step, scheduler, accumulate
         self.clip_norm, self.clip_value = clip_norm, clip_value
         self.callbacks = list(callbacks)
@@ -55,26 +58,45 @@ class Run:
         self.stopped = why
 
     def tell(self, event: str) -> None:
-        """Call this method of every callback that has it."""
+        """Call this method of every callback that has it.
+
+        Of several ranks, only the first calls those that print or write: `first_rank_only`.
+        """
         for callback in self.callbacks:
-            getattr(callback, event, lambda run: None)(self)
+            if world().rank == 0 or not getattr(callback, "first_rank_only", False):
+                getattr(callback, event, lambda run: None)(self)
+
+    def close(self) -> None:
+        """From here on gradients are this process's alone."""
+        if self.together is not None:
+            self.together.reducer.close()
 
     # ------------------------------------------------------------------ learning
 
-    def learn(self, batch: Any) -> bool:
-        """One batch; whether it completed a step of the optimizer."""
+    def learn(self, batch: Any, own: int | None = None, scale: float = 1.0) -> bool:
+        """One batch; whether it completed a step of the optimizer.
+
+        own: how many of its samples count, if that is not all. scale: of the gradient, where the
+        parts that ranks have of a batch are not equal.
+        """
         before = rng.get_rng_state()
         if self.waiting == 0:
             self.optimizer.zero_grad()
-        numbers = self.step(self.model, batch)
-        values = as_numbers(numbers)
-        loss = numbers["loss"] if isinstance(numbers, Mapping) else numbers
-        if not math.isfinite(values["loss"]):
-            self.explain(f"the loss is {values['loss']}", batch, before)
-        loss.backward()
+        with numbers_of_rank(self):
+            numbers = self.step(self.model, batch)
+            values = as_numbers(numbers)
+            loss = numbers["loss"] if isinstance(numbers, Mapping) else numbers
+            if not math.isfinite(values["loss"]):
+                self.explain(f"the loss is {values['loss']}", batch, before)
+            if scale != 1.0:
+                loss = loss * scale
+            if self.together is None:
+                loss.backward()
+            else:
+                self.together.backward(loss, last=self.waiting + 1 == self.accumulate)
         self.waiting += 1
         self.numbers = values
-        weight = size_of(batch)
+        weight = size_of(batch) if own is None else own
         self.samples += weight
         for name, value in values.items():
             self.sums[name] = self.sums.get(name, 0.0) + value * weight
@@ -85,6 +107,8 @@ class Run:
 
     def update(self, batch: Any = None, before: Any = None) -> None:
         """A step of the optimizer, with the mean of the gradients that are waiting."""
+        if self.together is not None:
+            self.together.synchronize()
         parameters = [p for group in self.optimizer.param_groups for p in group["params"]]
         parameters = [p for p in parameters if p.grad is not None]
         with no_grad():
@@ -107,7 +131,7 @@ class Run:
         if before is not None:
             rng.set_rng_state(before)  # the same dropout
             try:
-                with detect_anomaly():
+                with numbers_of_rank(self), detect_anomaly():
                     numbers = self.step(self.model, batch)
                     (numbers["loss"] if isinstance(numbers, Mapping) else numbers).backward()
             except RuntimeError as error:
@@ -130,17 +154,21 @@ class Run:
         return parts
 
     def save(self, path: str | Path) -> None:
-        save_checkpoint(path, **self.parts())
+        if self.together is not None:
+            self.together.sums = world().gather_objects((self.samples, self.sums))
+        if world().rank == 0:
+            save_checkpoint(path, **self.parts())
 
     def restore(self, path: str | Path) -> None:
         load_checkpoint(path, **self.parts())
 
     def state_dict(self) -> dict:
         callbacks = [c.state_dict() if hasattr(c, "state_dict") else None for c in self.callbacks]
+        ranks = [(self.samples, self.sums)] if self.together is None else self.together.sums
         return {
-            "epoch": self.epoch, "steps": self.steps, "samples": self.samples,
-            "sums": dict(self.sums), "history": self.history.rows, "callbacks": callbacks,
-            "stopped": self.stopped,
+            "epoch": self.epoch, "steps": self.steps,
+            "ranks": [{"samples": samples, "sums": dict(sums)} for samples, sums in ranks],
+            "history": self.history.rows, "callbacks": callbacks, "stopped": self.stopped,
         }  # fmt: skip
 
     def load_state_dict(self, state: dict) -> None:
@@ -152,9 +180,13 @@ class Run:
         for callback, own in zip(self.callbacks, state["callbacks"], strict=True):
             if own is not None:
                 callback.load_state_dict(own)
-        self.epoch, self.steps, self.samples = state["epoch"], state["steps"], state["samples"]
-        self.sums, self.history.rows = dict(state["sums"]), list(state["history"])
-        self.stopped = state["stopped"]
+        self.epoch, self.steps = state["epoch"], state["steps"]
+        # Each rank goes on with its own sums; if there are more or fewer now, the first has all.
+        sums = [(one["samples"], one["sums"]) for one in state["ranks"]]
+        if len(sums) != world().size:
+            sums = [add_up(sums), *[(0, {})] * (world().size - 1)]
+        self.samples, self.sums = sums[world().rank]
+        self.history.rows, self.stopped = list(state["history"]), state["stopped"]
 
 
 def as_numbers(numbers: Any) -> dict[str, float]:
@@ -166,12 +198,3 @@ def as_numbers(numbers: Any) -> dict[str, float]:
             f"fit: step returned a dict without 'loss', only {', '.join(map(repr, numbers))}"
         )
     return {name: float(value) for name, value in numbers.items()}
-
-
-def size_of(batch: Any) -> int:
-    """How many samples a batch has: the length of the first array in it."""
-    while isinstance(batch, (list, tuple, Mapping)):
-        if not batch:
-            raise ValueError("fit: got an empty batch")
-        batch = next(iter(batch.values())) if isinstance(batch, Mapping) else batch[0]
-    return len(batch) if getattr(batch, "ndim", 1) else 1

@@ -62,6 +62,8 @@ class EarlyStopping:
 class SaveBest:
     """Write the model's weights to a file whenever `monitor` is better than ever before."""
 
+    first_rank_only = True
+
     def __init__(self, path: str | Path, monitor: str = "val_loss", mode: str = "min"):
         self.path, self.monitor = path, monitor
         self.better = Better("SaveBest", mode)
