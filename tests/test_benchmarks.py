@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 
 import pytest
 
-from benchmarks import imports, memory, overhead, training
+from benchmarks import imports, memory, overhead, scaling_model, training
 from minigrad.bench import report, timing
 from minigrad.bench.report import BEST_BLAS, Goal, Row
 from minigrad.bench.timing import Times
+from tests.distributed.ranks import needs_mpi
+from tests.processes import ROOT
 
 
 @pytest.fixture(autouse=True)
@@ -78,3 +83,32 @@ def test_share_of_the_ceiling():
 )
 def test_figures_have_three_digits(value, unit, text):
     assert report.shown(value, unit) == text
+
+
+# ---------------------------------------------------------------------------- several ranks
+
+
+def test_the_model_of_scaling():
+    """A gradient of 1 GB over 1 GB/s on 4 ranks: twice 3/4 of a second, and 6 latencies."""
+    network = scaling_model.Network("", 0.01, 1e9)
+    assert scaling_model.all_reduce(1e9, 4, network) == pytest.approx(1.5 + 0.06)
+    step = scaling_model.Step(forward=1.0, backward=1.5, update=0.1, gradient=10**9)
+    best, worst = scaling_model.step_time(step, 4, network)
+    assert best == pytest.approx(1.0 + 1.5 + 0.06 + 0.1)
+    assert worst == pytest.approx(1.0 + 1.5 + 1.56 + 0.1)
+    assert scaling_model.efficiency(step, 1, network) == (1.0, 1.0)
+    assert scaling_model.fitted({4: 0.02, 10**9: 1.02}, 2)[1:] == pytest.approx((0.01, 1e9))
+
+
+@needs_mpi
+def test_scaling_says_what_is_measured_and_what_is_modelled(tmp_path):
+    file = tmp_path / "found.json"
+    done = subprocess.run(
+        [sys.executable, "-m", "benchmarks.scaling", "--rounds", "1", "--json", str(file)],
+        cwd=ROOT, env=os.environ | {"PYTHONPATH": str(ROOT)}, capture_output=True, text=True,
+        check=False, timeout=300,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.count("MEASURED") == 2
+    assert done.stdout.count("MODELLED") == 1
+    assert set(json.loads(file.read_text())) == {"1", "2"}

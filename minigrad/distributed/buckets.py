@@ -92,11 +92,10 @@ class Bucket:
         for i, (p, part) in enumerate(zip(self.parameters, self.parts, strict=True)):
             if not present[i]:
                 continue
-            mean = part / size
             if p.grad is None:
-                p.grad = wrap(mean.astype(p.dtype))
+                p.grad = wrap((part / size).astype(p.dtype))
             else:
-                p.grad.array[...] = mean
+                np.divide(part, size, out=p.grad.array, casting="same_kind")
                 note_write(p.grad.array)
         self.missing = set(range(len(self.parameters)))
         self.request = None
