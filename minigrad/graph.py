@@ -47,6 +47,7 @@ class Node:
         "op",
         "out",
         "pullback",
+        "remade",
         "settled",
         "shape",
         "site",
@@ -66,6 +67,7 @@ class Node:
     site: str | None  # the user's line, under detect_anomaly
     slot: int | None  # for one output of an op that has several: which one
     settled: int  # of an op in place: when its value was written; not there for the others
+    remade: int  # when its pullback was made again (recompute.py); not there for the others
 
     @property
     def name(self) -> str:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import functools
 import itertools
+import math
 import types
 import weakref
 from typing import Any
@@ -49,10 +50,15 @@ def note_write(*arrays: Any) -> None:
             _writes[key] = [gone, now, line]
 
 
+def written_between(start: float, end: float, array: Any) -> str | None:
+    """The line that wrote to `array` between two times of the clock; None if there is none."""
+    entry = _writes.get(id(owner(array)))
+    return entry[2] if entry is not None and start < entry[1] < end else None
+
+
 def written_since(node: Any, array: Any) -> str | None:
     """The line that wrote to `array` after `node` was made; None if there is none."""
-    entry = _writes.get(id(owner(array)))
-    return entry[2] if entry is not None and entry[1] > node.age else None
+    return written_between(getattr(node, "remade", node.age), math.inf, array)
 
 
 def is_current(node: Any, array: Any) -> bool:

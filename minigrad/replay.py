@@ -64,6 +64,9 @@ def run_again(node: Node, values: dict, known: Any, stale: dict) -> tuple[Any, A
     """
     if node.pullback is None:
         raise RuntimeError(autograd.freed_message(node))
+    restore = getattr(node.pullback, "restore", None)
+    if restore is not None:  # what it needs was let go of: see recompute.py
+        restore()
     args = list(node.inputs)
     for i, parent in node.edges:
         args[i] = values.get(parent, parent)

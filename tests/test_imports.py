@@ -15,7 +15,7 @@ LAYERS = [
     {"kernels"},
     {"backend", "dtypes", "mode", "atomic", "_check_kernels"},
     {"value", "errors", "graph", "autograd", "replay", "hooks", "inplace", "views", "anomaly"}
-    | {"dispatch", "function"},
+    | {"dispatch", "function", "recompute"},
     {"ops", "linalg"},
     {"tensor", "methods", "creation", "random", "cuda", "func", "checking", "structure"}
     | {"serialization"},

@@ -1,5 +1,5 @@
-"""PyTorch's place for some names: `minigrad.utils.data` is `minigrad.data`."""
+"""Activation checkpointing, and PyTorch's place for `minigrad.data`: `minigrad.utils.data`."""
 
-from minigrad.utils import data
+from minigrad.utils import checkpoint, data
 
-__all__ = ["data"]
+__all__ = ["checkpoint", "data"]
