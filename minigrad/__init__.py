@@ -17,6 +17,7 @@ from numpy import dtype, e, inf, nan, newaxis, pi
 
 import minigrad._check_kernels as _check_kernels  # first: it fails with one clear sentence
 from minigrad import (
+    amp,
     autograd,
     cuda,
     data,
@@ -33,6 +34,7 @@ from minigrad import (
     train,
     utils,
 )
+from minigrad.amp import autocast
 from minigrad.backend import Device as device
 from minigrad.checking import GradcheckError, gradcheck, gradgradcheck
 from minigrad.creation import *

@@ -327,13 +327,14 @@ def key_of(t: Any) -> Any:
 
 
 class _ModeSwitch:
-    """Records during a backward only if a graph of the gradient was asked for."""
+    """Records during a backward only if a graph of the gradient was asked for; casts nothing: a
+    backward runs in the dtypes of its forward."""
 
     def __init__(self, create_graph: bool):
         self.create_graph = create_graph
 
     def __enter__(self):
-        self.token = MODE.set(MODE.get()._replace(grad=self.create_graph))
+        self.token = MODE.set(MODE.get()._replace(grad=self.create_graph, autocast=None))
 
     def __exit__(self, *exc_info):
         MODE.reset(self.token)

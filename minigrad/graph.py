@@ -231,6 +231,9 @@ def run(spec: Op, args: tuple, kwargs: dict) -> Any:
     """Run an op on arrays or on Tensors; on Tensors, record it."""
     if kwargs and not kwargs.keys() <= spec.options:
         args, kwargs = spec.bind(args, kwargs)
+    mode = MODE.get()
+    if mode.autocast is not None:
+        args = mode.autocast(spec, args)
     elementwise = spec.elementwise
     raw = list(args)  # the arguments with arrays in the place of Tensors
     edges: list | None = None
@@ -257,7 +260,6 @@ def run(spec: Op, args: tuple, kwargs: dict) -> Any:
         if elementwise and a.dtype is not common:
             mixed = common is not None
             common = a.dtype
-    mode = MODE.get()
     try:
         if not seen:
             return spec.fn(*args, **kwargs)[0]

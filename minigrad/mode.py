@@ -22,6 +22,7 @@ class Mode(NamedTuple):
     grad: bool = True  # record a graph
     anomaly: bool = False  # stop at the first NaN
     watch: Callable[..., None] | None = None  # told of every result: (op, args, kwargs, out, slot)
+    autocast: Any = None  # inside amp.autocast: what casts the arguments of ops
 
 
 _DEFAULT = Mode()
@@ -39,7 +40,7 @@ class _ModeBlock:
         """`@no_grad` without parentheses decorates at once, as in PyTorch."""
         return cls()(args[0]) if args and callable(args[0]) else super().__new__(cls)
 
-    def __init__(self, **change: bool):
+    def __init__(self, **change: Any):
         self._change = change
         self._before: list[Mode] = []  # a stack: the same object may be entered again, nested
 

@@ -19,7 +19,7 @@ LAYERS = [
     {"ops", "linalg"},
     {"tensor", "methods", "creation", "random", "cuda", "func", "checking", "structure"}
     | {"serialization"},
-    {"nn", "optim", "data", "utils", "text", "metrics", "distributed"},
+    {"nn", "optim", "data", "utils", "text", "metrics", "distributed", "amp"},
     {"models", "viz", "train", "onnx", "classroom", "cli", "bench"},
 ]
 LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}

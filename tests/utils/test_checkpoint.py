@@ -293,9 +293,7 @@ def test_an_input_written_to_before_backward():
 
 def test_an_input_written_to_by_the_function():
     x = mg.ones(2, requires_grad=True)
-    with pytest.raises(
-        RuntimeError, match=r"checkpoint: .*wrote to an input of the function in pl"
-    ):
+    with pytest.raises(RuntimeError, match=r"wrote to an input of the function in place"):
         checkpoint(lambda x: x.mul_(2).exp(), x * 1)
 
 
