@@ -7,9 +7,10 @@
     scaler.step(optimizer)
     scaler.update()
 
-It pays on GPUs, whose tensor cores multiply float16 many times as fast as float32. A CPU here has
-no arithmetic of 16 bits: numbers are multiplied in float32 and rounded. The results are those of
-float16, half the memory is saved, and it is slower than float32.
+It is for GPUs, whose tensor cores multiply float16 many times as fast as float32. NumPy computes
+nothing in 16 bits: on a CPU numbers are made float32, multiplied and rounded. The results are those
+of float16, what is saved for backward takes half the memory, and a step takes some five times as
+long as in float32 (measured with a network of 1024 x 1024 layers).
 
 Micikevicius et al. 2018, "Mixed Precision Training" (arXiv:1710.03740).
 """

@@ -95,7 +95,7 @@ class Bucket:
             if p.grad is None:
                 p.grad = wrap((part / size).astype(p.dtype))
             else:
-                np.divide(part, size, out=p.grad.array, casting="same_kind")
+                np.divide(part, size, out=p.grad.array)
                 note_write(p.grad.array)
         self.missing = set(range(len(self.parameters)))
         self.request = None

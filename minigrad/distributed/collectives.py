@@ -62,8 +62,8 @@ def all_reduce(tensor: Any, op: ReduceOp = ReduceOp.SUM, async_op: bool = False)
     if mean and array.dtype.kind not in "fc":
         raise TypeError(f"all_reduce: the mean of {array.dtype} is no {array.dtype}; use SUM")
     # MPI knows no float16, and wants its numbers in one piece.
-    sent = np.ascontiguousarray(array, dtype=np.float32 if array.dtype.itemsize < 4
-                                and array.dtype.kind == "f" else array.dtype)  # fmt: skip
+    short = array.dtype.kind == "f" and array.dtype.itemsize < 4
+    sent = array.astype(np.float32 if short else array.dtype, order="C", copy=False)
 
     def arrive() -> None:
         array[...] = sent / ranks.size if mean else sent
@@ -82,9 +82,9 @@ def broadcast(tensor: Any, src: int = 0) -> None:
     ranks = world()
     if not 0 <= src < ranks.size:
         raise ValueError(f"broadcast: expected a rank from 0 to {ranks.size - 1}, got src={src}")
-    sent = np.ascontiguousarray(array).reshape(array.shape)
+    sent = array.astype(array.dtype, order="C", copy=False)  # in one piece
     ranks.broadcast(sent, src)
-    if sent is not array and not np.shares_memory(sent, array):
+    if sent is not array:
         array[...] = sent
     note_write(array)
 

@@ -49,12 +49,12 @@ class Ranks:
 
     def start_reduce(self, array: Any, op: str) -> Any:
         if backend.device_of(array).type == "cuda":
-            return self.nccl().start_reduce(array, op)
+            return self.nccl(array).start_reduce(array, op)
         return self.comm.Iallreduce(MPI.IN_PLACE, array, self.OPS[op])
 
     def broadcast(self, array: Any, src: int) -> None:
         if backend.device_of(array).type == "cuda":
-            self.nccl().broadcast(array, src)
+            self.nccl(array).broadcast(array, src)
         else:  # as bytes: MPI knows no float16
             self.comm.Bcast(array.reshape(-1).view(np.uint8), root=src)
 
@@ -67,11 +67,12 @@ class Ranks:
     def barrier(self) -> None:
         self.comm.Barrier()
 
-    def nccl(self) -> Any:
+    def nccl(self, array: Any) -> Any:
+        """The connection of the GPU that holds the array."""
         if self._nccl is None:
             from minigrad.distributed.nccl import Nccl
 
-            self._nccl = Nccl(self)
+            self._nccl = Nccl(self, array.device)
         return self._nccl
 
     def abort(self) -> None:

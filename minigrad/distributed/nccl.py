@@ -1,7 +1,7 @@
 """Messages between GPUs: NVIDIA's NCCL, through CuPy. MPI introduces the ranks to each other.
 
-Not tested: it was written without a machine with two GPUs at hand. Each rank needs a GPU of its
-own: `minigrad.device(f"cuda:{minigrad.distributed.get_local_rank()}")`.
+Never run on GPUs: there was no machine with two at hand, and the tests only pretend. Each rank
+needs a GPU of its own: `minigrad.device(f"cuda:{minigrad.distributed.get_local_rank()}")`.
 """
 
 from __future__ import annotations
@@ -19,25 +19,26 @@ TYPES = {
 
 
 class Nccl:
-    """The GPU of this rank, connected to those of the others."""
+    """A GPU (CuPy's Device) of this rank, connected to those of the others."""
 
-    def __init__(self, ranks: Any):
+    def __init__(self, ranks: Any, gpu: Any):
         self.nccl = backend.cupy().cuda.nccl
         name = self.nccl.get_unique_id() if ranks.rank == 0 else None
         name = ranks.broadcast_object(name, 0)
-        self.communicator = self.nccl.NcclCommunicator(ranks.size, name, ranks.rank)
+        with gpu:
+            self.communicator = self.nccl.NcclCommunicator(ranks.size, name, ranks.rank)
 
     def start_reduce(self, array: Any, op: str) -> Queued:
-        stream, where = self.stream(), array.data.ptr
-        self.communicator.allReduce(
-            where, where, array.size, self.kind(array), getattr(self.nccl, OPS[op]), stream.ptr
-        )
-        return Queued(stream.record())
+        kind, operation, where = self.kind(array), getattr(self.nccl, OPS[op]), array.data.ptr
+        with array.device:
+            stream = self.stream()
+            self.communicator.allReduce(where, where, array.size, kind, operation, stream.ptr)
+            return Queued(stream.record())
 
     def broadcast(self, array: Any, src: int) -> None:
-        self.communicator.bcast(
-            array.data.ptr, array.size, self.kind(array), src, self.stream().ptr
-        )
+        kind, where = self.kind(array), array.data.ptr
+        with array.device:
+            self.communicator.bcast(where, array.size, kind, src, self.stream().ptr)
 
     def stream(self) -> Any:
         """The stream in which CuPy computes: NCCL's work comes after what is in it already."""

@@ -18,7 +18,7 @@ from tests.processes import ROOT
 MPIEXEC = Path(sys.executable).parent / "mpiexec"
 MISSING = [
     *(["mpi4py is not installed"] if importlib.util.find_spec("mpi4py") is None else []),
-    *([] if MPIEXEC.exists() else [f"there is no {MPIEXEC}"]),
+    *([] if MPIEXEC.exists() else ["there is no mpiexec beside this Python"]),
 ]
 needs_mpi = pytest.mark.skipif(bool(MISSING), reason="no MPI: " + ", ".join(MISSING))
 

@@ -62,3 +62,11 @@ def test_alone_it_is_the_model():
     assert net[0].weight.grad is not None
     with pytest.raises(ValueError, match="bucket_cap_mb > 0, got 0"):
         DistributedDataParallel(net, bucket_cap_mb=0)
+
+
+def test_it_is_where_pytorch_has_it():
+    from minigrad.nn.parallel import DistributedDataParallel as DDP
+    from minigrad.utils.data import DistributedSampler
+
+    assert DDP is DistributedDataParallel
+    assert DistributedSampler is mg.data.DistributedSampler

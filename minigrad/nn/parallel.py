@@ -1,0 +1,5 @@
+"""`minigrad.distributed.DistributedDataParallel`, where code written for PyTorch looks for it."""
+
+from minigrad.distributed.data_parallel import DistributedDataParallel
+
+__all__ = ["DistributedDataParallel"]
