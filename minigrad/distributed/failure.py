@@ -9,11 +9,14 @@ from __future__ import annotations
 import contextlib
 import platform
 import sys
+import time
 import traceback
 from collections.abc import Iterator
 from typing import Any
 
 from minigrad.distributed import group
+
+FORWARDING = 0.2  # seconds for mpiexec to pass on what was printed, before it ends the processes
 
 
 def end_all_when_one_fails(ranks: Any) -> None:
@@ -39,6 +42,7 @@ def end_all(ranks: Any, error: BaseException) -> None:
         + f"minigrad: {who} failed: {what}\nminigrad: so the run ends on all {ranks.size} ranks\n"
     )
     sys.stderr.flush()
+    time.sleep(FORWARDING)
     ranks.abort()
 
 

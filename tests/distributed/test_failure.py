@@ -33,7 +33,7 @@ def test_a_rank_that_ends_in_fit(tmp_path, how, complaint):
     assert done.found == [None, None]
     said = done.out + done.err
     if complaint is not None:
-        assert re.search(complaint, said)
+        assert re.search(complaint, said), said
         assert "Traceback" in said
         assert "the run ends on all 2 ranks" in said
     else:  # mpiexec names the process, and which rank that is was said at the start
