@@ -101,7 +101,7 @@ def test_the_table_is_long():
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["train"], "argument COMMAND: invalid choice: 'train' (choose from"),
+        (["learn"], "argument COMMAND: invalid choice: 'learn' (choose from"),
         (["demo", "--epochs", "many"], "argument --epochs: "),
         (["demo", "--bogus"], "unrecognized arguments: --bogus"),
         (["doctor", "extra"], "unrecognized arguments: extra"),

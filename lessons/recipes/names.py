@@ -33,8 +33,8 @@ def together(rows):
 
 
 def train(
-    epochs: int = 12, batch_size: int = 32, lr: float = 5e-3, width: int = 128, dropout: float = 0.3,
-    checkpoint=None,
+    epochs: int = 12, batch_size: int = 32, lr: float = 5e-3, width: int = 128,
+    dropout: float = 0.3, checkpoint=None,
 ) -> Result:  # fmt: skip
     tokenizer = CharTokenizer.train("\n" + "".join(names()))  # a line break begins and ends a name
     rows = [mg.tensor(tokenizer.encode(f"\n{name}\n")) for name in names()]

@@ -20,6 +20,7 @@ what must come of it. Without a name it lists the recipes of the course (lessons
 that ends in .py is a recipe of your own. `minigrad train RECIPE --help` shows a recipe's settings.
 
 A run that was interrupted goes on from its checkpoint when the same command is given again.
+`mpiexec -n 2 minigrad train RECIPE` shares the work between two processes.
 """
 
 
@@ -31,6 +32,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
+    from minigrad.distributed import get_rank
     from minigrad.train.recipe import RecipeError, find
 
     if arguments.recipe is None:
@@ -39,7 +41,7 @@ def run(arguments: argparse.Namespace) -> int:
         recipe = find(arguments.recipe)
         return train(recipe, parser_of(recipe).parse_args(arguments.settings))
     except RecipeError as error:
-        raise SystemExit(f"minigrad train: {error}") from None
+        raise SystemExit(1 if get_rank() else f"minigrad train: {error}") from None
 
 
 def show_list() -> int:
@@ -90,7 +92,11 @@ def parser_of(recipe: Recipe) -> argparse.ArgumentParser:
 def train(recipe: Recipe, arguments: argparse.Namespace) -> int:
     from rich.console import Console
 
-    console = Console(highlight=False)
+    from minigrad.distributed import barrier, get_rank
+    from minigrad.distributed.failure import failing_together
+
+    first = get_rank() == 0  # of several ranks the first one prints and writes
+    console = Console(highlight=False, quiet=not first)
     settings = {name: getattr(arguments, name) for name in recipe.settings}
     folder = prepare(arguments.out, {"seed": arguments.seed} | settings)
     checkpoint = folder / "checkpoint.safetensors"
@@ -98,10 +104,13 @@ def train(recipe: Recipe, arguments: argparse.Namespace) -> int:
     if checkpoint.exists():
         console.print(f"going on from {checkpoint}")
     start = time.perf_counter()
-    result = recipe.run(arguments.seed, checkpoint, **settings)
-    seconds = time.perf_counter() - start
-    save(folder, result, seconds)
-    checkpoint.unlink(missing_ok=True)
+    with failing_together():
+        result = recipe.run(arguments.seed, checkpoint, **settings)
+        seconds = time.perf_counter() - start
+        barrier()
+        if first:
+            save(folder, result, seconds)
+            checkpoint.unlink(missing_ok=True)
     if result.shown:
         console.print(f"\n{result.shown}\n", markup=False)
     return conclude(console, recipe, result, seconds, folder, arguments.check)
@@ -123,6 +132,7 @@ def conclude(
 
 def prepare(folder: Path, settings: dict[str, Any]) -> Path:
     """Make the folder; one with a run that was interrupted must be of the same settings."""
+    from minigrad.distributed import barrier, get_rank
     from minigrad.train.recipe import RecipeError
 
     notes = folder / "settings.json"
@@ -138,7 +148,9 @@ def prepare(folder: Path, settings: dict[str, Any]) -> Path:
                     + "; give those to go on with it, or another folder with --out, or delete "
                     "its checkpoint.safetensors"
                 )
-        notes.write_text(json.dumps(settings, indent=2) + "\n", encoding="utf-8")
+        barrier()  # every rank has read it
+        if get_rank() == 0:
+            notes.write_text(json.dumps(settings, indent=2) + "\n", encoding="utf-8")
     except OSError as error:
         raise RecipeError(f"cannot write into {folder}: {error.strerror or error}") from None
     return folder
