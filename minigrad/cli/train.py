@@ -100,7 +100,7 @@ def train(recipe: Recipe, arguments: argparse.Namespace) -> int:
     settings = {name: getattr(arguments, name) for name in recipe.settings}
     folder = prepare(arguments.out, {"seed": arguments.seed} | settings)
     checkpoint = folder / "checkpoint.safetensors"
-    console.print(f"[bold]{recipe.name}[/]: {recipe.description.splitlines()[0]}")
+    console.print(f"[bold]{recipe.name}[/]: {recipe.description.splitlines()[0]}", soft_wrap=True)
     if checkpoint.exists():
         console.print(f"going on from {checkpoint}")
     start = time.perf_counter()
