@@ -23,6 +23,8 @@ from minigrad import (
     data,
     distributed,
     func,
+    fx,
+    jit,
     linalg,
     metrics,
     models,
@@ -42,6 +44,7 @@ from minigrad.dtypes import *
 from minigrad.dtypes import bool_ as bool
 from minigrad.dtypes import float32 as float
 from minigrad.dtypes import int32 as int
+from minigrad.fx import _assert
 from minigrad.graph import is_tensor, op
 from minigrad.mode import (
     detect_anomaly,

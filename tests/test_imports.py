@@ -13,7 +13,7 @@ from tests.processes import ROOT, fresh
 # From the lowest layer to the highest: a module imports from its own layer and from those below.
 LAYERS = [
     {"kernels"},
-    {"backend", "dtypes", "mode", "atomic", "_check_kernels"},
+    {"backend", "dtypes", "mode", "atomic", "_check_kernels", "fx", "jit"},
     {"value", "errors", "graph", "autograd", "replay", "hooks", "inplace", "views", "anomaly"}
     | {"dispatch", "function", "recompute"},
     {"ops", "linalg"},
