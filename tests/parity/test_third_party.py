@@ -1,0 +1,272 @@
+"""torchvision's model files run on minigrad, load PyTorch's state_dicts, and agree with PyTorch.
+
+Each is built small. What is compared, in float64: the names and shapes in the state_dict, the
+output in evaluation, output, gradients of all parameters and of the image, and the buffers in
+training. Dropout is switched off: its random numbers differ.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import minigrad as mg
+from tests.parity.third_party import torchvision
+
+torch = pytest.importorskip("torch")
+pytestmark = pytest.mark.parity
+
+
+@pytest.fixture(scope="module")
+def sources():
+    try:
+        return torchvision(torch), torchvision(mg)
+    except FileNotFoundError as error:
+        pytest.skip(str(error))
+
+
+def alexnet(load, nn):
+    net = load("models.alexnet").AlexNet()
+    net.classifier = nn.Sequential(nn.Flatten(), nn.Linear(9216, 5))  # its own has 55 M parameters
+    return net
+
+
+def vgg(load, nn):
+    vgg = load("models.vgg")
+    layers = vgg.make_layers(vgg.cfgs["A"][:5], batch_norm=True)
+    net = vgg.VGG(layers, init_weights=False)
+    net.classifier = nn.Linear(256 * 7 * 7, 5)  # as above: 123 M
+    return net
+
+
+def resnet(load, nn):
+    resnet = load("models.resnet")
+    return resnet.ResNet(resnet.BasicBlock, [1, 1, 1, 1], num_classes=5)
+
+
+def resnext(load, nn):
+    """Groups, dilation in the place of strides, a block's last BatchNorm that begins at 0."""
+    resnet = load("models.resnet")
+    return resnet.ResNet(
+        resnet.Bottleneck, [1, 2, 1, 1], 5, zero_init_residual=True, groups=4, width_per_group=8,
+        replace_stride_with_dilation=[False, True, True],
+    )  # fmt: skip
+
+
+def squeezenet1_0(load, nn):
+    return load("models.squeezenet").SqueezeNet("1_0", num_classes=5)
+
+
+def squeezenet1_1(load, nn):
+    return load("models.squeezenet").SqueezeNet("1_1", num_classes=5)
+
+
+def densenet(load, nn):
+    return load("models.densenet").DenseNet(4, (2, 2), 8, num_classes=5)
+
+
+def densenet_with_checkpoints(load, nn):
+    return load("models.densenet").DenseNet(4, (2, 2), 8, num_classes=5, memory_efficient=True)
+
+
+def googlenet(load, nn):
+    return load("models.googlenet").GoogLeNet(5, transform_input=True, init_weights=False)
+
+
+def inception(load, nn):
+    return load("models.inception").Inception3(5, aux_logits=False, init_weights=False)
+
+
+def inception_with_auxiliary(load, nn):
+    return load("models.inception").Inception3(5, transform_input=True, init_weights=True)
+
+
+def mobilenetv2(load, nn):
+    return load("models.mobilenetv2").MobileNetV2(5, width_mult=0.25)
+
+
+def mobilenetv3(load, nn):
+    mobilenet = load("models.mobilenetv3")
+    setting = mobilenet._mobilenet_v3_conf("mobilenet_v3_small", width_mult=0.5)
+    return mobilenet.MobileNetV3(*setting, num_classes=5)
+
+
+def shufflenetv2(load, nn):
+    return load("models.shufflenetv2").ShuffleNetV2([2, 2, 2], [8, 16, 24, 32, 64], 5)
+
+
+def mnasnet(load, nn):
+    return load("models.mnasnet").MNASNet(0.35, 5)
+
+
+def efficientnet(load, nn):
+    efficientnet = load("models.efficientnet")
+    setting = [
+        efficientnet.MBConvConfig(1, 3, 1, 32, 16, 1, 0.25, 0.5),
+        efficientnet.MBConvConfig(6, 5, 2, 16, 24, 2, 0.25, 0.5),
+        efficientnet.FusedMBConvConfig(4, 3, 2, 8, 16, 2),
+    ]
+    return efficientnet.EfficientNet(setting, 0.2, stochastic_depth_prob=0.0, num_classes=5)
+
+
+def regnet(load, nn):
+    regnet = load("models.regnet")
+    blocks = regnet.BlockParams([1, 2], [8, 16], [4, 8], [1.0, 1.0], [2, 2], 0.25)
+    return regnet.RegNet(blocks, 5, stem_width=8)
+
+
+def convnext(load, nn):
+    convnext = load("models.convnext")
+    blocks = [convnext.CNBlockConfig(8, 16, 1), convnext.CNBlockConfig(16, None, 2)]
+    return convnext.ConvNeXt(blocks, layer_scale=0.5, num_classes=5)
+
+
+def vision_transformer(load, nn):
+    return load("models.vision_transformer").VisionTransformer(32, 8, 2, 4, 16, 32, num_classes=5)
+
+
+def swin(load, nn):
+    return load("models.swin_transformer").SwinTransformer(
+        [2, 2], 8, [2, 2], [2, 4], [3, 3], stochastic_depth_prob=0.0, num_classes=5
+    )
+
+
+def swin_v2(load, nn):
+    swin = load("models.swin_transformer")
+    return swin.SwinTransformer(
+        [2, 2], 8, [2, 2], [2, 4], [4, 4], stochastic_depth_prob=0.0, num_classes=5,
+        block=swin.SwinTransformerBlockV2, downsample_layer=swin.PatchMergingV2,
+    )  # fmt: skip
+
+
+def maxvit(load, nn):
+    return load("models.maxvit").MaxVit((32, 32), 8, 4, [8, 16], [1, 2], 4, 0.0, num_classes=5)
+
+
+def backbone(load):
+    """A small ResNet up to its last image, which comes as `out`, and the one before as `aux`."""
+    getter = load("models._utils").IntermediateLayerGetter
+    return getter(resnet(load, None), {"layer3": "aux", "layer4": "out"})
+
+
+def fcn(load, nn):
+    fcn = load("models.segmentation.fcn")
+    return fcn.FCN(backbone(load), fcn.FCNHead(512, 5), fcn.FCNHead(256, 5))
+
+
+def deeplabv3(load, nn):
+    deeplab = load("models.segmentation.deeplabv3")
+    return deeplab.DeepLabV3(backbone(load), deeplab.DeepLabHead(512, 5, (1, 2, 3)), None)
+
+
+def lraspp(load, nn):
+    getter = load("models._utils").IntermediateLayerGetter
+    net = getter(resnet(load, None), {"layer2": "low", "layer4": "high"})
+    return load("models.segmentation.lraspp").LRASPP(net, 128, 512, 5, 16)
+
+
+MODELS = [  # and the height and width of the image
+    (alexnet, 64, 64),
+    (vgg, 32, 32),
+    (resnet, 32, 32),
+    (resnext, 32, 32),
+    (squeezenet1_0, 48, 48),
+    (squeezenet1_1, 48, 48),
+    (densenet, 32, 32),
+    (densenet_with_checkpoints, 32, 32),
+    (googlenet, 32, 32),
+    (inception, 75, 75),
+    pytest.param(inception_with_auxiliary, 299, 299, marks=pytest.mark.nightly),
+    (mobilenetv2, 32, 32),
+    (mobilenetv3, 64, 64),
+    (shufflenetv2, 32, 32),
+    (mnasnet, 32, 32),
+    (efficientnet, 32, 32),
+    (regnet, 32, 32),
+    (convnext, 32, 32),
+    (vision_transformer, 32, 32),
+    (swin, 30, 26),
+    (swin_v2, 32, 32),
+    (maxvit, 32, 32),
+    (fcn, 32, 32),
+    (deeplabv3, 32, 32),
+    (lraspp, 32, 32),
+]
+
+
+@pytest.mark.parametrize(
+    ("build", "height", "width"), MODELS, ids=lambda x: getattr(x, "__name__", "")
+)
+def test_agrees_with_pytorch(sources, build, height, width):
+    torch.manual_seed(0)
+    theirs, ours = (build(s.load, s.T.nn).double() for s in sources)
+    for net, nn in ((theirs, torch.nn), (ours, mg.nn)):
+        for module in net.modules():
+            if isinstance(module, nn.Dropout):
+                module.p = 0.0
+    state = theirs.state_dict()
+    assert {k: v.shape for k, v in ours.state_dict().items()} == {
+        k: tuple(v.shape) for k, v in state.items()
+    }
+    assert list(ours.state_dict()) == list(state)
+    assert repr(ours.load_state_dict(state)) == "<All keys matched successfully>"
+
+    image = np.random.default_rng(0).standard_normal((2, 3, height, width))
+    with torch.no_grad(), mg.no_grad():
+        compare(outputs(ours.eval()(mg.tensor(image))), outputs(theirs.eval()(torch.tensor(image))))
+
+    results = {}
+    for net, T in ((theirs, torch), (ours, mg)):
+        x = T.tensor(image, requires_grad=True)
+        found = outputs(net.train()(x))
+        results[T] = {**found, **gradients(T, net, x, found), **net.state_dict()}
+    compare(results[mg], results[torch])
+
+
+def outputs(result):
+    """What a model returns by name; GoogLeNet returns several in training, an FCN always."""
+    if hasattr(result, "_asdict"):
+        return result._asdict()
+    return dict(result) if isinstance(result, dict) else {"out": result}
+
+
+def gradients(T, net, x, found):
+    """The gradients of the image and of every parameter, of a sum with random weights."""
+    rng = np.random.default_rng(1)
+    sum(
+        (y * T.tensor(rng.standard_normal(tuple(y.shape)))).sum() for y in found.values()
+    ).backward()
+    named = {"image": x, **dict(net.named_parameters())}
+    return {f"grad of {name}": t.grad for name, t in named.items()}
+
+
+def compare(ours, theirs):
+    assert list(ours) == list(theirs)
+    for name, expected in theirs.items():
+        if expected is None:
+            assert ours[name] is None
+            continue
+        expected = expected.detach().numpy()
+        largest = np.abs(expected).max(initial=1.0)
+        np.testing.assert_allclose(
+            ours[name].detach().numpy(), expected, rtol=1e-6, atol=1e-9 * largest, err_msg=name
+        )
+
+
+@pytest.mark.parametrize(
+    ("module", "builder", "weights"),
+    [
+        ("squeezenet", "squeezenet1_1", "SqueezeNet1_1_Weights"),
+        ("shufflenetv2", "shufflenet_v2_x0_5", "ShuffleNet_V2_X0_5_Weights"),
+        ("mobilenetv3", "mobilenet_v3_small", "MobileNet_V3_Small_Weights"),
+        ("densenet", "densenet121", "DenseNet121_Weights"),
+        ("efficientnet", "efficientnet_b0", "EfficientNet_B0_Weights"),
+        ("regnet", "regnet_y_400mf", "RegNet_Y_400MF_Weights"),
+        ("resnet", "resnet18", "ResNet18_Weights"),
+    ],
+)
+def test_as_many_parameters_as_published(sources, module, builder, weights):
+    module = sources[1].load(f"models.{module}")
+    net = getattr(module, builder)(weights=None)
+    published = getattr(module, weights).DEFAULT.meta["num_params"]
+    assert sum(p.numel() for p in net.parameters()) == published
