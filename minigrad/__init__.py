@@ -59,6 +59,7 @@ from minigrad.random import *
 from minigrad.random import normal_tensor as normal
 from minigrad.serialization import load, save
 from minigrad.tensor import Tensor, tensor
+from minigrad.typed import *
 
 __version__ = "0.1.0"
 

@@ -21,10 +21,11 @@ from minigrad.mode import (
     set_grad_enabled,
 )
 from minigrad.value import Value, describe, wrap
+from minigrad.variable import Variable
 
 __all__ = [
-    "Function", "backward", "detect_anomaly", "enable_grad", "grad", "inference_mode", "no_grad",
-    "set_detect_anomaly", "set_grad_enabled",
+    "Function", "Variable", "backward", "detect_anomaly", "enable_grad", "grad", "inference_mode",
+    "no_grad", "set_detect_anomaly", "set_grad_enabled",
 ]  # fmt: skip
 
 

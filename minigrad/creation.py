@@ -25,21 +25,21 @@ def _finish(array: np.ndarray, dtype: Any, device: Any, requires_grad: bool) -> 
     return wrap(backend.to_device(array, device or "cpu")).requires_grad_(requires_grad)
 
 
-def zeros(*size: Any, dtype=None, device=None, requires_grad=False) -> Tensor:
-    """A Tensor of zeros: `zeros(2, 3)` or `zeros((2, 3))`."""
-    array = np.zeros(shape_of(size), dtype or dtypes.get_default_dtype())
+def zeros(*sizes: Any, size=None, dtype=None, device=None, requires_grad=False) -> Tensor:
+    """A Tensor of zeros: `zeros(2, 3)`, `zeros((2, 3))` or `zeros(size=(2, 3))`."""
+    array = np.zeros(shape_of(sizes, size), dtype or dtypes.get_default_dtype())
     return _finish(array, None, device, requires_grad)
 
 
-def ones(*size: Any, dtype=None, device=None, requires_grad=False) -> Tensor:
+def ones(*sizes: Any, size=None, dtype=None, device=None, requires_grad=False) -> Tensor:
     """A Tensor of ones."""
-    array = np.ones(shape_of(size), dtype or dtypes.get_default_dtype())
+    array = np.ones(shape_of(sizes, size), dtype or dtypes.get_default_dtype())
     return _finish(array, None, device, requires_grad)
 
 
-def empty(*size: Any, dtype=None, device=None, requires_grad=False) -> Tensor:
+def empty(*sizes: Any, size=None, dtype=None, device=None, requires_grad=False) -> Tensor:
     """A Tensor whose values are whatever stood in its memory."""
-    array = np.empty(shape_of(size), dtype or dtypes.get_default_dtype())
+    array = np.empty(shape_of(sizes, size), dtype or dtypes.get_default_dtype())
     return _finish(array, None, device, requires_grad)
 
 

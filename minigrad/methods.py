@@ -163,7 +163,8 @@ class Methods(Value):
         return ops.clone(out) if copy and out is self else out
 
     def type(self, dtype: Any = None) -> Any:
-        return str(self.array.dtype) if dtype is None else self.to(dtype)
+        """Its dtype's name; or it in another dtype: a dtype or, say, `LongTensor`."""
+        return str(self.array.dtype) if dtype is None else self.to(np.dtype(dtype))
 
     def astype(self, dtype: Any) -> Any:
         """NumPy's name for `to(dtype)`."""

@@ -173,15 +173,15 @@ def permutation(n: int, *, generator: Generator | None = None) -> np.ndarray:
 # ------------------------------------------------------------------ Tensors, for users
 
 
-def rand(*size, generator=None, dtype=None, device=None, requires_grad=False) -> Any:
+def rand(*sizes, size=None, generator=None, dtype=None, device=None, requires_grad=False) -> Any:
     """A Tensor of the given size with numbers uniform in [0, 1)."""
-    x = uniform(shape_of(size), dtype=dtype, device=device, generator=generator)
+    x = uniform(shape_of(sizes, size), dtype=dtype, device=device, generator=generator)
     return wrap(x).requires_grad_(requires_grad)
 
 
-def randn(*size, generator=None, dtype=None, device=None, requires_grad=False) -> Any:
+def randn(*sizes, size=None, generator=None, dtype=None, device=None, requires_grad=False) -> Any:
     """A Tensor of the given size with standard normal numbers."""
-    x = normal(shape_of(size), dtype=dtype, device=device, generator=generator)
+    x = normal(shape_of(sizes, size), dtype=dtype, device=device, generator=generator)
     return wrap(x).requires_grad_(requires_grad)
 
 
@@ -293,14 +293,18 @@ def poisson(x, *, generator=None) -> Any:
     return wrap(backend.to_device(np.asarray(draws, dtype=x.dtype), x.device))
 
 
-def shape_of(size: tuple) -> tuple[int, ...]:
-    """The shape meant by `f(2, 3)`, `f((2, 3))` or `f([2, 3])`."""
-    if len(size) == 1 and isinstance(size[0], (tuple, list)):
-        size = tuple(size[0])
+def shape_of(sizes: tuple, size: Any = None) -> tuple[int, ...]:
+    """The shape meant by `f(2, 3)`, `f((2, 3))`, `f([2, 3])` or `f(size=(2, 3))`."""
+    if size is not None:
+        if sizes:
+            raise TypeError(f"expected one size, got {sizes} and size={size!r}")
+        sizes = (size,)
+    if len(sizes) == 1 and isinstance(sizes[0], (tuple, list)):
+        sizes = tuple(sizes[0])
     try:
-        shape = tuple(n.__index__() for n in size)
+        shape = tuple(n.__index__() for n in sizes)
     except AttributeError:
-        raise TypeError(f"size: expected integers, got {size!r}") from None
+        raise TypeError(f"size: expected integers, got {sizes!r}") from None
     if any(n < 0 for n in shape):
         raise RuntimeError(f"size: expected numbers >= 0, got {list(shape)}")
     return shape

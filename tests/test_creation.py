@@ -16,6 +16,11 @@ def test_constants():
     assert mg.full((2,), True).dtype == mg.bool
     assert mg.eye(2, 3).tolist() == [[1, 0, 0], [0, 1, 0]]
     assert mg.zeros(()).shape == ()
+    assert [f(size=(2, 3)).shape for f in (mg.zeros, mg.ones, mg.empty, mg.rand, mg.randn)] == [
+        (2, 3)
+    ] * 5
+    with pytest.raises(TypeError, match=r"one size, got \(2,\) and size=3"):
+        mg.zeros(2, size=3)
     assert mg.zeros(2, requires_grad=True).requires_grad
 
 

@@ -15,10 +15,10 @@ LAYERS = [
     {"kernels"},
     {"backend", "dtypes", "mode", "atomic", "_check_kernels", "fx", "jit"},
     {"value", "errors", "graph", "autograd", "replay", "hooks", "inplace", "views", "anomaly"}
-    | {"dispatch", "function", "recompute"},
+    | {"dispatch", "function", "recompute", "variable"},
     {"ops", "linalg"},
     {"tensor", "methods", "creation", "random", "cuda", "func", "checking", "structure"}
-    | {"serialization"},
+    | {"serialization", "typed"},
     {"nn", "optim", "data", "utils", "text", "metrics", "distributed", "amp"},
     {"models", "viz", "train", "onnx", "classroom", "cli", "bench"},
 ]
