@@ -4,13 +4,20 @@ import numpy as np
 import pytest
 
 import minigrad as mg
-from tests.parity import scripts_first_steps, scripts_networks, scripts_sequences
+from tests.parity import (
+    scripts_first_steps,
+    scripts_networks,
+    scripts_published,
+    scripts_sequences,
+)
 
 torch = pytest.importorskip("torch")
 pytestmark = [
     pytest.mark.parity,
     # torch.func imports a part of PyTorch that uses another, deprecated one.
     pytest.mark.filterwarnings("ignore:.*torch.jit.script:DeprecationWarning"),
+    # PyTorch has newer forms of these, which published code seldom uses.
+    pytest.mark.filterwarnings("ignore:.*weight_norm.*is deprecated:FutureWarning"),
 ]
 
 
@@ -26,7 +33,10 @@ def _double():
 
 @pytest.mark.parametrize(
     "script",
-    scripts_first_steps.SCRIPTS + scripts_networks.SCRIPTS + scripts_sequences.SCRIPTS,
+    scripts_first_steps.SCRIPTS
+    + scripts_networks.SCRIPTS
+    + scripts_sequences.SCRIPTS
+    + scripts_published.SCRIPTS,
     ids=lambda script: script.__name__,
 )
 def test_losses_are_those_of_pytorch(script):
