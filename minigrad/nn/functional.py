@@ -28,6 +28,7 @@ from minigrad.nn.functional_dropout import (
     dropout3d,
     feature_alpha_dropout,
 )
+from minigrad.nn.functional_grid import affine_grid, grid_sample
 from minigrad.nn.functional_images import (
     channel_shuffle,
     fold,
@@ -124,6 +125,7 @@ __all__ = [
     "adaptive_max_pool1d",
     "adaptive_max_pool2d",
     "adaptive_max_pool3d",
+    "affine_grid",
     "alpha_dropout",
     "avg_pool1d",
     "avg_pool2d",
@@ -155,6 +157,7 @@ __all__ = [
     "gaussian_nll_loss",
     "gelu",
     "glu",
+    "grid_sample",
     "group_norm",
     "gumbel_softmax",
     "hardshrink",
