@@ -80,14 +80,20 @@ unsafe_chunk = chunk
 
 
 @op
-def tensor_split(x, indices_or_sections, dim=0):
+def tensor_split(x, indices_or_sections=None, dim=0, *, indices=None, sections=None):
     """Pieces along `dim`: n of them, whose sizes differ by one at most (the larger come first),
-    or those between the given indices. Pieces are views. Gradient: put back in place.
+    or those between the given indices. Pieces are views. Gradient: put back in place. `indices`
+    and `sections` are other names for the one or the other.
     """
     if not x.shape:
         raise RuntimeError("tensor_split: expected at least one axis, got a 0-d tensor")
     dim = axis("tensor_split", dim, len(x.shape))
-    where, n, shape = indices_or_sections, x.shape[dim], x.shape
+    given = [w for w in (indices_or_sections, indices, sections) if w is not None]
+    if len(given) != 1:
+        raise TypeError(
+            f"tensor_split: expected indices, or a number of sections; got {len(given)} of them"
+        )
+    where, n, shape = given[0], x.shape[dim], x.shape
     if hasattr(where, "tolist"):
         where = where.tolist()
     if isinstance(where, int):

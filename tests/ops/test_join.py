@@ -69,6 +69,8 @@ def test_sizes_of_the_pieces():
     assert sizes(ops.chunk(x, 5)) == [2, 2, 2, 1]  # fewer than asked for, as in PyTorch
     assert sizes(ops.tensor_split(x, 4)) == [2, 2, 2, 1]
     assert sizes(ops.tensor_split(x, (2, 5))) == [2, 3, 2]
+    assert sizes(ops.tensor_split(x, indices=(2, 5))) == [2, 3, 2]
+    assert sizes(ops.tensor_split(x, sections=4)) == [2, 2, 2, 1]
     assert sizes(ops.tensor_split(x, (5, 2))) == [5, 0, 5]
     assert sizes(ops.chunk(x[:0], 3)) == [0, 0, 0]
     assert sizes(ops.split(x[:0], 3)) == [0]
@@ -113,6 +115,8 @@ WRONG = [
     (lambda: ops.split(x[0, 0], 1), RuntimeError, "split: .*0-d"),
     (lambda: ops.chunk(x, 0), RuntimeError, "chunk: chunks must be > 0"),
     (lambda: ops.tensor_split(x, 0), RuntimeError, "sections must be > 0"),
+    (lambda: ops.tensor_split(x), TypeError, "indices, or a number of sections; got 0"),
+    (lambda: ops.tensor_split(x, 2, sections=2), TypeError, "sections; got 2 of them"),
     (lambda: ops.hsplit(x, 2), RuntimeError, "hsplit: axis 1 of size 3 does not divide"),
     (lambda: ops.vsplit(x[0], 1), RuntimeError, "vsplit: expected at least 2 axes"),
     (lambda: ops.dsplit(x, 1), RuntimeError, "dsplit: expected at least 3 axes"),
