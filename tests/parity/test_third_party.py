@@ -7,6 +7,7 @@ training. Dropout is switched off: its random numbers differ.
 
 from __future__ import annotations
 
+import numba
 import numpy as np
 import pytest
 
@@ -15,6 +16,17 @@ from tests.parity.third_party import torchvision
 
 torch = pytest.importorskip("torch")
 pytestmark = pytest.mark.parity
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _one_thread_each():
+    """The threads of both wait for their next work by spinning: on a busy machine, for minutes."""
+    before = torch.get_num_threads(), numba.get_num_threads()
+    torch.set_num_threads(1)
+    numba.set_num_threads(1)
+    yield
+    torch.set_num_threads(before[0])
+    numba.set_num_threads(before[1])
 
 
 @pytest.fixture(scope="module")
@@ -165,39 +177,73 @@ def lraspp(load, nn):
     return load("models.segmentation.lraspp").LRASPP(net, 128, 512, 5, 16)
 
 
-MODELS = [  # and the height and width of the image
-    (alexnet, 64, 64),
-    (vgg, 32, 32),
-    (resnet, 32, 32),
-    (resnext, 32, 32),
-    (squeezenet1_0, 48, 48),
-    (squeezenet1_1, 48, 48),
-    (densenet, 32, 32),
-    (densenet_with_checkpoints, 32, 32),
-    (googlenet, 32, 32),
-    (inception, 75, 75),
-    pytest.param(inception_with_auxiliary, 299, 299, marks=pytest.mark.nightly),
-    (mobilenetv2, 32, 32),
-    (mobilenetv3, 64, 64),
-    (shufflenetv2, 32, 32),
-    (mnasnet, 32, 32),
-    (efficientnet, 32, 32),
-    (regnet, 32, 32),
-    (convnext, 32, 32),
-    (vision_transformer, 32, 32),
-    (swin, 30, 26),
-    (swin_v2, 32, 32),
-    (maxvit, 32, 32),
-    (fcn, 32, 32),
-    (deeplabv3, 32, 32),
-    (lraspp, 32, 32),
+def video_resnet(load, conv, stem):
+    resnet = load("models.video.resnet")
+    convs = [getattr(resnet, conv)] * 4
+    return resnet.VideoResNet(resnet.BasicBlock, convs, [1, 1, 1, 1], getattr(resnet, stem), 5)
+
+
+def r3d(load, nn):
+    return video_resnet(load, "Conv3DSimple", "BasicStem")
+
+
+def r2plus1d(load, nn):
+    return video_resnet(load, "Conv2Plus1D", "R2Plus1dStem")
+
+
+def swin3d(load, nn):
+    return load("models.video.swin_transformer").SwinTransformer3d(
+        [2, 4, 4], 8, [2, 2], [2, 4], [2, 3, 3], stochastic_depth_prob=0.0, num_classes=5
+    )
+
+
+def mvit(load, nn):
+    mvit = load("models.video.mvit")
+    blocks = [
+        mvit.MSBlockConfig(1, 8, 8, [3, 3, 3], [3, 3, 3], [1, 1, 1], [1, 2, 2]),
+        mvit.MSBlockConfig(2, 8, 16, [3, 3, 3], [3, 3, 3], [1, 2, 2], [1, 2, 2]),
+    ]
+    return mvit.MViT(
+        (16, 16), 4, blocks, residual_pool=True, residual_with_cls_embed=False, rel_pos_embed=True,
+        proj_after_attn=True, stochastic_depth_prob=0.0, num_classes=5,
+    )  # fmt: skip
+
+
+MODELS = [  # and the height and width of the image; of a film, its length too
+    (alexnet, (64, 64)),
+    (vgg, (32, 32)),
+    (resnet, (32, 32)),
+    (resnext, (32, 32)),
+    (squeezenet1_0, (48, 48)),
+    (squeezenet1_1, (48, 48)),
+    (densenet, (32, 32)),
+    (densenet_with_checkpoints, (32, 32)),
+    (googlenet, (32, 32)),
+    (inception, (75, 75)),
+    pytest.param(inception_with_auxiliary, (299, 299), marks=pytest.mark.nightly),
+    (mobilenetv2, (32, 32)),
+    (mobilenetv3, (64, 64)),
+    (shufflenetv2, (32, 32)),
+    (mnasnet, (32, 32)),
+    (efficientnet, (32, 32)),
+    (regnet, (32, 32)),
+    (convnext, (32, 32)),
+    (vision_transformer, (32, 32)),
+    (swin, (30, 26)),
+    (swin_v2, (32, 32)),
+    (maxvit, (32, 32)),
+    (fcn, (32, 32)),
+    (deeplabv3, (32, 32)),
+    (lraspp, (32, 32)),
+    (r3d, (4, 16, 16)),
+    (r2plus1d, (4, 16, 16)),
+    (swin3d, (4, 16, 16)),
+    (mvit, (4, 16, 16)),
 ]
 
 
-@pytest.mark.parametrize(
-    ("build", "height", "width"), MODELS, ids=lambda x: getattr(x, "__name__", "")
-)
-def test_agrees_with_pytorch(sources, build, height, width):
+@pytest.mark.parametrize(("build", "size"), MODELS, ids=lambda x: getattr(x, "__name__", "of"))
+def test_agrees_with_pytorch(sources, build, size):
     torch.manual_seed(0)
     theirs, ours = (build(s.load, s.T.nn).double() for s in sources)
     for net, nn in ((theirs, torch.nn), (ours, mg.nn)):
@@ -211,7 +257,7 @@ def test_agrees_with_pytorch(sources, build, height, width):
     assert list(ours.state_dict()) == list(state)
     assert repr(ours.load_state_dict(state)) == "<All keys matched successfully>"
 
-    image = np.random.default_rng(0).standard_normal((2, 3, height, width))
+    image = np.random.default_rng(0).standard_normal((2, 3, *size))
     with torch.no_grad(), mg.no_grad():
         compare(outputs(ours.eval()(mg.tensor(image))), outputs(theirs.eval()(torch.tensor(image))))
 
@@ -219,7 +265,8 @@ def test_agrees_with_pytorch(sources, build, height, width):
     for net, T in ((theirs, torch), (ours, mg)):
         x = T.tensor(image, requires_grad=True)
         found = outputs(net.train()(x))
-        results[T] = {**found, **gradients(T, net, x, found), **net.state_dict()}
+        named = [("image", x), *net.named_parameters()]
+        results[T] = {**found, **gradients(T, named, found), **net.state_dict()}
     compare(results[mg], results[torch])
 
 
@@ -230,14 +277,12 @@ def outputs(result):
     return dict(result) if isinstance(result, dict) else {"out": result}
 
 
-def gradients(T, net, x, found):
-    """The gradients of the image and of every parameter, of a sum with random weights."""
+def gradients(T, named, found):
+    """The gradients of what is `named`, of the sum of all that was found with random weights."""
     rng = np.random.default_rng(1)
-    sum(
-        (y * T.tensor(rng.standard_normal(tuple(y.shape)))).sum() for y in found.values()
-    ).backward()
-    named = {"image": x, **dict(net.named_parameters())}
-    return {f"grad of {name}": t.grad for name, t in named.items()}
+    weights = {name: rng.standard_normal(tuple(y.shape)) for name, y in found.items()}
+    sum((y * T.tensor(weights[name], dtype=y.dtype)).sum() for name, y in found.items()).backward()
+    return {f"grad of {name}": t.grad for name, t in named}
 
 
 def compare(ours, theirs):
@@ -250,6 +295,38 @@ def compare(ours, theirs):
         largest = np.abs(expected).max(initial=1.0)
         np.testing.assert_allclose(
             ours[name].detach().numpy(), expected, rtol=1e-6, atol=1e-9 * largest, err_msg=name
+        )
+
+
+def test_optical_flow_agrees_with_pytorch(sources):
+    """RAFT: pictures looked up along a grid, a GRU, its results at every step. In float32, as it is
+    written; what is compared is the flow between two images, and all gradients."""
+    torch.manual_seed(0)
+    images = np.random.default_rng(0).standard_normal((2, 1, 3, 128, 128)).astype(np.float32)
+    nets, results = [], []
+    for source in sources:
+        raft = source.load("models.optical_flow.raft")
+        net = raft._raft(
+            feature_encoder_layers=(8, 8, 8, 8, 16), feature_encoder_block=raft.ResidualBlock,
+            feature_encoder_norm_layer=source.T.nn.InstanceNorm2d,
+            context_encoder_layers=(8, 8, 8, 8, 32), context_encoder_block=raft.ResidualBlock,
+            context_encoder_norm_layer=source.T.nn.BatchNorm2d,
+            corr_block_num_levels=2, corr_block_radius=2, motion_encoder_corr_layers=(8, 8),
+            motion_encoder_flow_layers=(8, 8), motion_encoder_out_channels=16,
+            recurrent_block_hidden_state_size=16, recurrent_block_kernel_size=((1, 5), (5, 1)),
+            recurrent_block_padding=((0, 2), (2, 0)), flow_head_hidden_size=8,
+            use_mask_predictor=True,
+        )  # fmt: skip
+        nets.append(net)
+        net.load_state_dict(nets[0].state_dict())
+        flows = net(*map(source.T.tensor, images), num_flow_updates=3)
+        found = {f"flow {i}": flow for i, flow in enumerate(flows)}
+        results.append({**found, **gradients(source.T, net.named_parameters(), found)})
+    for name, theirs in results[0].items():
+        theirs = theirs.detach().numpy()
+        largest = np.abs(theirs).max(initial=0.1)
+        np.testing.assert_allclose(
+            results[1][name].detach().numpy(), theirs, atol=1e-3 * largest, err_msg=name
         )
 
 

@@ -2,8 +2,9 @@
 
 `Source(T, name, folder)` runs the files of the package `name` as they are on disk. What their
 import statements ask for is answered here: `torch` and all below it with the library `T` (PyTorch
-or minigrad), their own package with its own files, run in the same way, and with the `stand_ins`
-what of that package has nothing to do with models. Nothing of these files is kept.
+or minigrad, where the files of `torch.nn.modules` are all `minigrad.nn`), their own package with
+its own files, run in the same way, and with the `stand_ins` what of that package has nothing to do
+with models. Nothing of these files is kept.
 """
 
 from __future__ import annotations
@@ -70,6 +71,8 @@ class Source:
         first, _, rest = name.partition(".")
         if first == "torch":
             library = self.T.__name__
+            if library != "torch" and rest.startswith("nn.modules"):  # a file of PyTorch's layers
+                rest = "nn"
             module = importlib.import_module(f"{library}.{rest}" if rest else library)
             return module if fromlist else sys.modules[library]
         if first == self.name:
@@ -101,7 +104,9 @@ TORCHVISION_STAND_INS = {
     "_internally_replaced_utils": {"load_state_dict_from_url": None},
     "transforms._presets": {
         "ImageClassification": object,
+        "OpticalFlow": object,
         "SemanticSegmentation": object,
+        "VideoClassification": object,
         "InterpolationMode": InterpolationMode,
     },
     "utils": {"_log_api_usage_once": lambda obj: None, "_make_ntuple": as_tuple},
@@ -117,5 +122,6 @@ def torchvision(T: Any) -> Source:
     if found is None or found.origin is None:
         raise FileNotFoundError('no source of torchvision: pip install ".[parity]"')
     source = Source(T, "torchvision", Path(found.origin).parent, TORCHVISION_STAND_INS)
-    source.load("ops").StochasticDepth = source.load("ops.stochastic_depth").StochasticDepth
+    for module in ("misc", "stochastic_depth"):  # of all that `torchvision.ops` gathers
+        vars(source.load("ops")).update(vars(source.load(f"ops.{module}")))
     return source
