@@ -1,26 +1,22 @@
-"""How the kernels of this folder are compiled: `@jit`. What threads share out: `parallel.py`.
-
-Compiled code is kept on disk (in `__pycache__`, or the user's cache folder where that cannot be
-written) and compiled anew when the kernel's file has changed, or one that it imports from this
-folder: Numba itself looks at one file alone, and would go on using an old copy of a helper.
+"""How the kernels of this folder are compiled: `@jit`. What threads share out: `parallel.py`; where
+compiled code is kept: `disk_cache.py`.
 """
 
 from __future__ import annotations
 
 import ctypes
 import functools
-import inspect
 import os
-import re
 import sys
 import threading
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import numba
 import numpy as np
 from numba.core import event
+
+from kernels.cpu import disk_cache
 
 # What the compiler may do with floating-point arithmetic: fuse a product and a sum, reorder sums
 # so that they fit the vector unit, and ignore the sign of zero. Not `nnan` and `ninf`: with them
@@ -52,24 +48,6 @@ def keep_freed_memory() -> None:
 if sys.platform == "linux":
     keep_freed_memory()
 
-_FOLDER = Path(__file__).parent
-
-
-@functools.cache
-def _stamp(file: Path) -> tuple:
-    """Changes when a file does, or one of this folder that it imports, or one that these import."""
-    pending, seen = [file], {}
-    while pending:
-        path = pending.pop()
-        if path not in seen:
-            seen[path] = (path.name, path.stat().st_mtime_ns, path.stat().st_size)
-            source = path.read_text(encoding="utf-8")
-            names = re.findall(r"^(?:from|import) kernels\.cpu\.(\w+)", source, re.MULTILINE)
-            for several in re.findall(r"^from kernels\.cpu import (.+)", source, re.MULTILINE):
-                names += [name.split()[0] for name in several.split(",")]
-            pending += [_FOLDER / f"{name}.py" for name in names]
-    return tuple(sorted(seen.values()))
-
 
 def jit(function: Callable | None = None, *, fastmath: Any = MAY, **options: Any) -> Any:
     """Numba's njit, cached on disk, without the GIL: for loops called from Python or from jit."""
@@ -79,7 +57,7 @@ def jit(function: Callable | None = None, *, fastmath: Any = MAY, **options: Any
     compiled: Any = numba.njit(
         cache=True, nogil=True, fastmath=fastmath, error_model="numpy", **options
     )(function)
-    compiled._cache._cache_file._source_stamp = _stamp(Path(inspect.getfile(function)))
+    disk_cache.keep(compiled, function)
     return compiled
 
 

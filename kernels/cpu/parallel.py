@@ -34,7 +34,9 @@ def parallel(body: Callable | None = None, *, fastmath: Any = MAY, name: str = "
     """body(part, parts, *arguments) as something to be called as body[parts](*arguments).
 
     What the body returns is not kept; 0 parts do nothing. name: of one of several bodies that are
-    made by the same lines, to tell them apart on disk.
+    made by the same lines. LLVM knows a function by its qualified name, its argument types and a
+    number that counts up in each process: of two bodies with one name, compiled in two processes
+    and both read from disk, one would be called in the place of the other.
     """
     if body is None:
         return functools.partial(parallel, fastmath=fastmath, name=name)
@@ -44,6 +46,7 @@ def parallel(body: Callable | None = None, *, fastmath: Any = MAY, name: str = "
 class Parallel:
     def __init__(self, body: Callable, fastmath: Any, name: str) -> None:
         self.__name__, self.__doc__, self.__wrapped__ = body.__name__, body.__doc__, body
+        body.__qualname__ += name
         # `for_each` alone has it, so it needs no way to be called from Python.
         compiled = jit(body, fastmath=fastmath, no_cpython_wrapper=True)
         # A function to compile for each body: kept on disk under its name, in its file's folder.
@@ -51,8 +54,8 @@ class Parallel:
             co_filename=body.__code__.co_filename, co_firstlineno=body.__code__.co_firstlineno
         )
         names = {"for_each": for_each, "body": compiled, "__name__": body.__module__}
-        driver = types.FunctionType(code, names, f"{body.__name__}{name}_all")
-        driver.__qualname__ = f"{body.__qualname__}{name}_all"
+        driver = types.FunctionType(code, names, f"{body.__name__}_all")
+        driver.__qualname__ = f"{body.__qualname__}_all"
         driver.__module__ = body.__module__
         self.run = jit(driver)
 
