@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 from pathlib import Path
 
 FILES = Path(__file__).parent / "files"  # files/README.md: sources and licences
@@ -80,5 +79,7 @@ def rows(name: str) -> list[list[str]]:
 
 
 def lines(name: str) -> list[str]:
+    import gzip
+
     with gzip.open(FILES / name, "rt", encoding="utf-8", newline="\n") as file:
         return file.read().split("\n")[:-1]  # not splitlines: some sentences have \x85 in them

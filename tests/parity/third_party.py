@@ -12,12 +12,13 @@ from __future__ import annotations
 import builtins
 import enum
 import importlib
-import importlib.util
 import sys
 from collections.abc import Iterable
 from pathlib import Path
 from types import ModuleType
 from typing import Any
+
+from tests.processes import ROOT
 
 
 class Source:
@@ -114,14 +115,18 @@ TORCHVISION_STAND_INS = {
 
 
 def torchvision(T: Any) -> Source:
-    """torchvision's own source on the library `T`; FileNotFoundError where it is not installed.
+    """torchvision's own source on the library `T`; FileNotFoundError where it is not there.
 
-    Its C++ part is not needed: nothing here imports torchvision.
+    It lies in a folder of its own: its C++ part, which is not needed, fits not every PyTorch, and
+    transformers fails to import where that is so.
     """
-    found = importlib.util.find_spec("torchvision")
-    if found is None or found.origin is None:
-        raise FileNotFoundError('no source of torchvision: pip install ".[parity]"')
-    source = Source(T, "torchvision", Path(found.origin).parent, TORCHVISION_STAND_INS)
+    folder = ROOT / "third-party"
+    if not (folder / "torchvision").is_dir():
+        raise FileNotFoundError(
+            f"no source of torchvision: pip install --no-deps --target {folder.name} "
+            "torchvision==0.28.0"
+        )
+    source = Source(T, "torchvision", folder / "torchvision", TORCHVISION_STAND_INS)
     for module in ("misc", "stochastic_depth"):  # of all that `torchvision.ops` gathers
         vars(source.load("ops")).update(vars(source.load(f"ops.{module}")))
     return source
