@@ -7,13 +7,14 @@
         average.update_parameters(model)
     update_bn(loader, average)              # if the model has batch normalization
 
-Equal weights: Izmailov et al., "Averaging weights leads to wider optima and better
-generalization", 2018. Exponential: Polyak and Juditsky, 1992.
+Equal weights, with a rate that does not go to zero (SWALR): Izmailov et al., "Averaging weights
+leads to wider optima and better generalization", 2018. Exponential: Polyak and Juditsky, 1992.
 """
 
 from __future__ import annotations
 
 import copy
+import math
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -23,9 +24,11 @@ from minigrad.creation import zeros
 from minigrad.mode import no_grad
 from minigrad.nn.batchnorm import BatchNorm1d, BatchNorm2d, BatchNorm3d
 from minigrad.nn.module import Module
+from minigrad.optim.lr_scheduler.scheduler import LRScheduler, one_per_group
+from minigrad.optim.optimizer import Optimizer
 
 __all__ = [
-    "AveragedModel", "get_ema_avg_fn", "get_ema_multi_avg_fn", "get_swa_avg_fn",
+    "SWALR", "AveragedModel", "get_ema_avg_fn", "get_ema_multi_avg_fn", "get_swa_avg_fn",
     "get_swa_multi_avg_fn", "update_bn",
 ]  # fmt: skip
 
@@ -147,3 +150,60 @@ def update_bn(loader: Iterable[Any], model: Module, device: Any = None) -> None:
             layer.momentum = momentum
         for module, training in modes:
             module.training = training
+
+
+class SWALR(LRScheduler):
+    """From the rate of the moment to swa_lr within anneal_epochs, and from then on that.
+
+    lr = (1 - a) lr_0 + a swa_lr,  a = s if anneal_strategy is "linear", (1 - cos(pi s)) / 2 if it
+    is "cos", s = min(1, t / anneal_epochs). swa_lr: a rate, or a list of one for each group. Like
+    other schedules it changes the present rate, so another one may go before it.
+
+    >>> import minigrad as mg
+    >>> sgd = mg.optim.SGD([mg.tensor(1.0, requires_grad=True)], lr=1.0)
+    >>> scheduler = SWALR(sgd, swa_lr=0.5, anneal_epochs=2, anneal_strategy="linear")
+    >>> rates = []
+    >>> for _ in range(4):
+    ...     rates += scheduler.get_last_lr()
+    ...     sgd.step()
+    ...     scheduler.step()
+    >>> rates
+    [1.0, 0.75, 0.5, 0.5]
+    """
+
+    def __init__(
+        self,
+        optimizer: Optimizer,
+        swa_lr: float | list[float],
+        anneal_epochs: int = 10,
+        anneal_strategy: str = "cos",
+        last_epoch: int = -1,
+    ):
+        rates = one_per_group("swa_lr", swa_lr, optimizer)
+        if anneal_strategy not in ("cos", "linear"):
+            raise ValueError(
+                f"SWALR: anneal_strategy is 'cos' or 'linear', got {anneal_strategy!r}"
+            )
+        if not isinstance(anneal_epochs, int) or anneal_epochs < 0:
+            raise ValueError(f"SWALR: expected anneal_epochs >= 0, got {anneal_epochs}")
+        for group, rate in zip(optimizer.param_groups, rates, strict=True):
+            group["swa_lr"] = rate
+        self.anneal_epochs, self.anneal_strategy = anneal_epochs, anneal_strategy
+        super().__init__(optimizer, last_epoch)
+
+    def _share(self, t: int) -> float:
+        """How far it is at step t: from 0 to 1."""
+        s = max(0.0, min(1.0, t / max(1, self.anneal_epochs)))
+        return s if self.anneal_strategy == "linear" else (1 - math.cos(math.pi * s)) / 2
+
+    def get_lr(self) -> list[float]:
+        t = self._step_count - 1
+        if self.anneal_epochs == 0:
+            t = max(1, t)
+        before, now = self._share(t - 1), self._share(t)
+        rates = []
+        for group in self.optimizer.param_groups:
+            lr, goal = group["lr"], group["swa_lr"]
+            first = goal if before == 1 else (lr - before * goal) / (1 - before)
+            rates.append((1 - now) * first + now * goal)
+        return rates

@@ -350,3 +350,38 @@ def test_what_is_not_an_optimizer(name):
     for ns in (mine_ns, torch_ns):
         with pytest.raises(TypeError, match="str is not an Optimizer"):
             getattr(ns, name)("SGD", *options)
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"swa_lr": 0.05},
+        {"swa_lr": [0.05, 0.01], "anneal_epochs": 5},
+        {"swa_lr": 0.5, "anneal_epochs": 7, "anneal_strategy": "linear"},
+        {"swa_lr": 0.05, "anneal_epochs": 0},
+        {"swa_lr": 0.05, "anneal_epochs": 1},
+    ],
+)
+def test_swalr(options):
+    ours, theirs = optimizers()
+    schedules = [optim.swa_utils.SWALR(ours, **options)]
+    schedules.append(torch.optim.swa_utils.SWALR(theirs, **options))
+    for step in range(15):
+        for optimizer, schedule in zip((ours, theirs), schedules, strict=True):
+            if step == 4:  # another schedule, or somebody, changes the rate
+                optimizer.param_groups[0]["lr"] *= 0.5
+            optimizer.step()
+            schedule.step()
+        np.testing.assert_allclose(schedules[0].get_last_lr(), schedules[1].get_last_lr())
+    assert [g["swa_lr"] for g in ours.param_groups] == [g["swa_lr"] for g in theirs.param_groups]
+
+
+def test_swalr_refuses_what_makes_no_sense():
+    ours, _ = optimizers()
+    for wrong, message in (
+        ({"swa_lr": [0.1]}, "swa_lr: got 1 values for 2 parameter groups"),
+        ({"swa_lr": 0.1, "anneal_strategy": "step"}, "anneal_strategy is 'cos' or 'linear'"),
+        ({"swa_lr": 0.1, "anneal_epochs": -1}, "expected anneal_epochs >= 0, got -1"),
+    ):
+        with pytest.raises(ValueError, match=message):
+            optim.swa_utils.SWALR(ours, **wrong)
