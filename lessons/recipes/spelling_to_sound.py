@@ -3,7 +3,7 @@
 An encoder reads the letters both ways, a decoder writes the sounds (39 of them, without stress) and
 before each looks back at the letters that matter: Seq2Seq. It learns from 60,000 words of the CMU
 dictionary, and is asked for 1,000 that it has not seen. A word counts only if every sound of it is
-right; English being English, sound by sound nine in ten are. Three minutes on two cores.
+right: half are, English being English; of single sounds 87 %. Two minutes on two cores.
 """
 
 import minigrad as mg

@@ -122,7 +122,8 @@ def conclude(
     reached = recipe.goal.reached(result.numbers)
     numbers = ", ".join(f"{name} {value:.4g}" for name, value in result.numbers.items())
     verdict = "[bold green]reached[/]" if reached else "[bold red]missed[/]"
-    console.print(f"{numbers} after {seconds:.0f} s; the goal {recipe.goal} is {verdict}.")
+    line = f"{numbers} after {seconds:.0f} s; the goal {recipe.goal} is {verdict}."
+    console.print(line, soft_wrap=True)
     console.print(f"weights, numbers and curves: {folder}", soft_wrap=True)
     return 0 if reached or not check else 1
 
