@@ -57,6 +57,29 @@ def test_gpt2_gives_the_same_gradients(tmp_path):
         np.testing.assert_allclose(turned, expected[name], atol=1e-5, rtol=1e-3)
 
 
+def test_gpt2_learns_the_same_in_ten_steps(tmp_path):
+    theirs = gpt2(resid_pdrop=0.0, embd_pdrop=0.0, attn_pdrop=0.0)
+    theirs.save_pretrained(tmp_path)
+    ours = load_pretrained(tmp_path)
+    a = torch.optim.AdamW(theirs.parameters(), lr=1e-3)
+    b = mg.optim.AdamW(ours.parameters(), lr=1e-3)
+    text = np.random.default_rng(0).integers(0, 97, (2, 20))
+    history = []
+    for _ in range(10):
+        expected = theirs(torch.from_numpy(text), labels=torch.from_numpy(text)).loss
+        got = mg.nn.functional.cross_entropy(
+            ours(mg.tensor(text))[:, :-1].reshape(-1, 97), mg.tensor(text[:, 1:].reshape(-1))
+        )
+        for optim, loss in ((a, expected), (b, got)):
+            optim.zero_grad()
+            loss.backward()
+            optim.step()
+        history.append([expected.item(), got.item()])
+    expected, got = np.transpose(history)
+    np.testing.assert_allclose(got, expected, rtol=1e-4)
+    assert expected[-1] < 0.9 * expected[0]
+
+
 @pytest.mark.parametrize("options", [{}, {"num_beams": 4}, {"repetition_penalty": 1.3}])
 def test_gpt2_writes_the_same_text(tmp_path, options):
     theirs = gpt2()

@@ -130,3 +130,27 @@ def test_the_first_files_have_more_names(tmp_path):
     got = load_pretrained(tmp_path)(mg.tensor(SOURCE), mg.tensor(TARGET))
     expected = call(theirs, None).logits
     np.testing.assert_allclose(got.detach(), expected.detach(), atol=1e-4, rtol=1e-4)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_ten_steps_of_training(tmp_path, kind):
+    theirs = folder(tmp_path, kind)
+    ours = load_pretrained(tmp_path)
+    a = torch.optim.AdamW(theirs.parameters(), lr=1e-3)
+    b = mg.optim.AdamW(ours.parameters(), lr=1e-3)
+    labels = R.integers(0, 97, (3, 17)).reshape(-1)
+    history = []
+    for _ in range(10):
+        expected = torch.nn.functional.cross_entropy(
+            call(theirs, THERE).logits.reshape(-1, 97), torch.from_numpy(labels)
+        )
+        logits = ours(mg.tensor(SOURCE), mg.tensor(TARGET), mg.tensor(THERE))
+        got = mg.nn.functional.cross_entropy(logits.reshape(-1, 97), mg.tensor(labels))
+        for optim, loss in ((a, expected), (b, got)):
+            optim.zero_grad()
+            loss.backward()
+            optim.step()
+        history.append([expected.item(), got.item()])
+    expected, got = np.transpose(history)
+    np.testing.assert_allclose(got, expected, rtol=1e-4)
+    assert expected[-1] < expected[0] - 0.1
