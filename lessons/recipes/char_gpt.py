@@ -2,7 +2,7 @@
 
 It reads 90 % of Python's own language reference (`help("for")` shows a piece of it), 64 characters
 at a time, and for each is asked for the next one. The loss is the mean of -log of the probability
-that it gave the right one: 4.6 if all 98 characters were equally likely, 3.2 if it only knew how
+that it gave the right one: 4.6 if all 103 characters were equally likely, 3.2 if it only knew how
 frequent each is. GOAL is about text that it has not read. Three minutes on two cores.
 """
 
