@@ -27,9 +27,10 @@ from kernels.cpu.vectors import WIDTH, lanes_in, lanes_of
 from kernels.scratch import borrow
 
 DEPTH = 1024  # rows of B in a panel
-# Lines of memory that are this far apart, in bytes, compete for the same few places in the cache.
-# Where a row of a transposed A consists of such lines, so much of A is copied at a time.
-CONFLICT = 4096
+# A first-level cache has 64 places, each for 8 or 12 lines of 64 bytes. Lines a multiple of so many
+# bytes apart want eight of the places at the most. Where a row of a transposed A consists of such
+# lines, so much of A is copied at a time.
+CONFLICT = 512
 BLOCK, SHALLOW = 256, 256  # rows, and steps of the sum
 # Columns that a thread packs at a time, in vectors: half of a second-level cache of 1 MB.
 WIDEST = 2**19 // (DEPTH * WIDTH)
