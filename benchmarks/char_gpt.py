@@ -23,8 +23,10 @@ from minigrad.bench.timing import PAUSE
 from minigrad.data import english_text
 from minigrad.models import GPT, GPTConfig
 from minigrad.text import CharTokenizer
+from minigrad.train import recipe
 
-LENGTH, BATCH, RATE = 64, 32, 3e-3
+SETTINGS = recipe.find("char-gpt").settings
+LENGTH, BATCH, RATE = 64, SETTINGS["batch_size"], SETTINGS["lr"]
 TURN = 51  # steps that one of them takes before it is the other's turn
 
 
@@ -136,7 +138,9 @@ def batches(rows: list[Any], order: np.ndarray) -> Iterator[tuple[np.ndarray, np
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.char_gpt", description=__doc__)
-    parser.add_argument("--epochs", type=int, default=8, help="passes over the text (default: 8)")
+    parser.add_argument(
+        "--epochs", type=int, default=SETTINGS["epochs"], help="passes over the text (default: 8)"
+    )
     epochs = parser.parse_args().epochs
     modules, versions = peers.find()
     if "PyTorch" not in modules:
@@ -153,8 +157,9 @@ def main() -> int:
     held_out = list(batches(rest, np.arange(len(rest))))
     per_epoch = len(rows) // BATCH
     config = GPTConfig(
-        tokenizer.vocab_size, n_positions=LENGTH, n_embd=128, n_layer=4, n_head=4, dropout=0.0
-    )
+        tokenizer.vocab_size, n_positions=LENGTH, n_embd=SETTINGS["width"],
+        n_layer=SETTINGS["layers"], n_head=4, dropout=0.0,
+    )  # fmt: skip
 
     mg.manual_seed(0)
     ours, theirs = GPT(config), torch_gpt(torch, config)
@@ -188,9 +193,8 @@ def main() -> int:
     ]  # fmt: skip
     print("\n".join(markdown(header, table)))
     count = sum(p.numel() for p in ours.parameters())
-    print(
-        f"GPT of 4 layers, 128 wide, 4 heads, {count:,} parameters; {BATCH} x {LENGTH} characters."
-    )
+    size = f"{config.n_layer} layers, {config.n_embd} wide, {config.n_head} heads"
+    print(f"GPT of {size}, {count:,} parameters; {BATCH} x {LENGTH} characters.")
     return 0
 
 

@@ -117,6 +117,17 @@ class enable_grad(_ModeBlock):
         super().__init__(grad=True)
 
 
+class watching(_ModeBlock):
+    """Inside, `by(op, args, kwargs, out, slot)` is told of every result that an op makes.
+
+    slot: which of them, of an op with several; else None. Writing in place is told of as the op
+    `written`, whose result is the Tensor that was written to.
+    """
+
+    def __init__(self, *, by: Callable[..., None]):
+        super().__init__(watch=by)
+
+
 class inference_mode(_ModeBlock):
     """no_grad, by the name of PyTorch's stricter twin; `inference_mode(False)` changes nothing."""
 

@@ -1,4 +1,4 @@
-"""PyTorch's first names for Tensors of one dtype: `LongTensor`, `FloatTensor`, ...; and `Variable`.
+"""PyTorch's first names for Tensors of one dtype: `LongTensor`, `FloatTensor`, ...
 
 Code of PyTorch's first years makes Tensors with them, and today's still writes them as types.
 """

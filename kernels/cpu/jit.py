@@ -26,10 +26,9 @@ MAY = {"contract", "reassoc", "nsz"}
 AS_WRITTEN = {"contract"}
 
 # After a parallel loop the threads of GNU OpenMP wait for the next one in a busy loop. By default
-# that is 300,000 turns, 15 ms, in which they hold a core that BLAS has threads of its own for: on
-# a busy machine a training step took ten times as long. With 3,000, 150 microseconds, they sleep
-# between two loops, and on a virtual machine it takes a millisecond to wake one: two threads were
-# as slow as one. With 40,000 a GPT's training step took 102 ms, with 3,000 165, with 300,000 129.
+# that is 300,000 turns, some 15 ms, in which they hold a core that BLAS has threads of its own for.
+# With a few thousand they sleep between two loops, and on a virtual machine waking one takes so
+# long that two threads are no faster than one. This is between: about 2 ms.
 if "OMP_WAIT_POLICY" not in os.environ:
     os.environ.setdefault("GOMP_SPINCOUNT", "40000")
 

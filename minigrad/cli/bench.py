@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from minigrad.cli.demo import positive
+from minigrad.cli.numbers import positive
 
 if TYPE_CHECKING:
     from minigrad.bench.runs import Run

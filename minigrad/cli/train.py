@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from minigrad.cli.demo import natural
+from minigrad.cli.numbers import natural
 from minigrad.cli.program import command
 
 if TYPE_CHECKING:

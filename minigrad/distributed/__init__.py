@@ -5,7 +5,7 @@ compute together goes through the functions here. Nothing has to be started: a p
 under `mpiexec` is one of several ranks from its first call on, any other is rank 0 of 1.
 
     minigrad.train.fit     does all of this by itself
-    launch, group          who is there, and the messages between them (mpi.py, nccl.py)
+    group, mpi, nccl       who is there, and the messages between them
     collectives            PyTorch's functions of Tensors: all_reduce, broadcast, barrier, ...
     buckets, reducer       the mean of the gradients, while backward goes on
     data_parallel          DistributedDataParallel: a model with that

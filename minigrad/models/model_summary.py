@@ -6,7 +6,8 @@ import math
 from typing import Any, NamedTuple
 
 from minigrad.graph import describe, is_tensor
-from minigrad.mode import MODE, no_grad
+from minigrad.mode import no_grad, watching
+from minigrad.nn.modes import modes_kept
 
 SMALL, MEDIUM = 1_000_000, 100_000_000  # parameters: up to these a model is small, or medium
 
@@ -142,24 +143,17 @@ class Observer:
         self.activations = 0
 
     def run(self, arguments: tuple) -> None:
-        modules = list(self.model.modules())
-        modes = [module.training for module in modules]
         handles = []
-        for module in modules:
+        for module in self.model.modules():
             handles.append(module.register_forward_pre_hook(self.enter, prepend=True))
             handles.append(module.register_forward_hook(self.leave))
-        before = MODE.get()
         try:
-            self.model.eval()
-            with no_grad():
-                MODE.set(MODE.get()._replace(watch=self.watch))
+            with modes_kept(self.model), no_grad(), watching(by=self.watch):
+                self.model.eval()
                 self.model(*arguments)
         finally:
-            MODE.set(before)
             for handle in handles:
                 handle.remove()
-            for module, training in zip(modules, modes, strict=True):
-                module.training = training
 
     def enter(self, module: Any, arguments: Any) -> None:
         self.running.append(id(module))
@@ -169,7 +163,7 @@ class Observer:
         self.outputs[id(module)] = shape_of(output)
 
     def watch(self, op: Any, args: tuple, kwargs: dict, out: Any, slot: int | None) -> None:
-        if out.array.base is None:
+        if out.array.base is None and op.name != "written":  # its value was told of before
             self.activations += out.array.nbytes
         count = FLOPS.get(op.name)
         if count is not None and not slot:  # of an op with several results, with the first

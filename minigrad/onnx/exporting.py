@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
@@ -12,8 +11,9 @@ import numpy as np
 
 import kernels
 from minigrad.graph import describe, is_tensor
-from minigrad.mode import MODE
+from minigrad.mode import no_grad, watching
 from minigrad.nn import Module
+from minigrad.nn.modes import modes_kept
 from minigrad.onnx import (
     activations,
     dynamic,
@@ -126,24 +126,9 @@ def traced(model: Module, args: tuple, arrays: Mapping[str, np.ndarray]) -> tupl
     trace = Trace(model)
     inputs = iter([trace.tensor(array, name) for name, array in arrays.items()])
     given = [next(inputs) if is_tensor(a) else a for a in args]
-    with evaluation(model), kernels.use("numpy"):
-        mode = MODE.set(MODE.get()._replace(grad=False, watch=trace.watch))
-        try:
-            return trace, list(flattened(model(*given)))
-        finally:
-            MODE.reset(mode)
-
-
-@contextlib.contextmanager
-def evaluation(model: Module) -> Iterator[None]:
-    """The model in evaluation mode, and then as it was, module by module."""
-    before = [(module, module.training) for module in model.modules()]
-    model.eval()
-    try:
-        yield
-    finally:
-        for module, training in before:
-            module.training = training
+    with modes_kept(model), kernels.use("numpy"), no_grad(), watching(by=trace.watch):
+        model.eval()
+        return trace, list(flattened(model(*given)))
 
 
 def flattened(x: Any) -> Iterator[Any]:

@@ -15,6 +15,7 @@ A model that writes something else for each row, the translation of a sentence, 
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -23,6 +24,7 @@ import numpy as np
 from minigrad import random as rng
 from minigrad.graph import describe, wrap
 from minigrad.mode import no_grad
+from minigrad.nn.modes import modes_kept
 from minigrad.ops.axes import raw
 from minigrad.text.sampling import Sampling
 
@@ -165,24 +167,17 @@ class Reader:
             self.state = self.state[:, rows]
 
 
-class inference:
+@contextlib.contextmanager
+def inference(model: Any) -> Iterator[None]:
     """In eval mode and without a graph; afterwards the modes are what they were."""
-
-    def __init__(self, model: Any):
-        self.model = model
-        self.no_grad = no_grad()
-
-    def __enter__(self) -> None:
-        modules = self.model.modules() if hasattr(self.model, "modules") else ()
-        self.modes = [(module, module.training) for module in modules]
-        for module, _ in self.modes:
+    if not hasattr(model, "modules"):  # a function
+        with no_grad():
+            yield
+        return
+    with modes_kept(model), no_grad():
+        for module in model.modules():
             module.training = False
-        self.no_grad.__enter__()
-
-    def __exit__(self, *exc_info: Any) -> None:
-        self.no_grad.__exit__(*exc_info)
-        for module, training in self.modes:
-            module.training = training
+        yield
 
 
 def checked(

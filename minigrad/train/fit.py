@@ -15,6 +15,7 @@ from minigrad.distributed.data_parallel import DistributedDataParallel
 from minigrad.distributed.failure import failing_together
 from minigrad.distributed.group import world
 from minigrad.nn import functional as F
+from minigrad.nn.modes import modes_kept
 from minigrad.train.history import History
 from minigrad.train.progress import Progress
 from minigrad.train.ranks import finish_epoch, in_turn, parts, size_of, total
@@ -156,18 +157,13 @@ def evaluate(
     step = step or step_of(loss, metrics or {})
     sums: dict[str, float] = {}
     samples = 0
-    modes = [(module, module.training) for module in model.modules()]
-    model.eval()
-    try:
-        with no_grad():
-            for batch in in_turn(loader):
-                weight = size_of(batch)
-                samples += weight
-                for name, value in as_numbers(step(model, batch)).items():
-                    sums[name] = sums.get(name, 0.0) + value * weight
-    finally:
-        for module, training in modes:
-            module.training = training
+    with modes_kept(model), no_grad():
+        model.eval()
+        for batch in in_turn(loader):
+            weight = size_of(batch)
+            samples += weight
+            for name, value in as_numbers(step(model, batch)).items():
+                sums[name] = sums.get(name, 0.0) + value * weight
     samples, sums = total(samples, sums)
     if samples == 0:
         raise ValueError("evaluate: the loader gave no batch; is the dataset empty?")

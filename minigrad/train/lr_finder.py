@@ -15,6 +15,7 @@ import numpy as np
 
 from minigrad import random as rng
 from minigrad.nn import functional as F
+from minigrad.nn.modes import modes_kept
 from minigrad.train.fit import step_of
 from minigrad.train.run import Run
 
@@ -65,18 +66,16 @@ def find_lr(
         )
     before = [copy.deepcopy(part.state_dict()) for part in (model, optimizer)]
     numbers = rng.get_rng_state()
-    modes = [(module, module.training) for module in model.modules()]
     run = Run(model, loader, optimizer, step or step_of(loss, {}))
     try:
-        rates, losses = _sweep(run, np.geomspace(lowest, highest, steps).tolist())
+        with modes_kept(model):
+            rates, losses = _sweep(run, np.geomspace(lowest, highest, steps).tolist())
     finally:
         run.close()
         optimizer.zero_grad()
         for part, state in zip((model, optimizer), before, strict=True):
             part.load_state_dict(state)
         rng.set_rng_state(numbers)
-        for module, training in modes:
-            module.training = training
     if len(rates) < 3:
         raise ValueError(
             f"find_lr: the loss is not finite, or explodes, at lowest={lowest} already; try a "

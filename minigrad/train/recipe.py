@@ -55,12 +55,14 @@ class Goal(NamedTuple):
     def parse(cls, text: str) -> Goal:
         try:
             name, sign, value = text.split()
-            SIGNS[sign]
-            return cls(name, sign, float(value))
-        except (AttributeError, ValueError, KeyError):
+            goal = cls(name, sign, float(value))
+        except (AttributeError, ValueError):
+            goal = None
+        if goal is None or goal.sign not in SIGNS:
             raise RecipeError(
                 f"GOAL: expected a string such as 'accuracy >= 0.97' (or <=), got {text!r}"
-            ) from None
+            )
+        return goal
 
     def reached(self, numbers: dict[str, float]) -> bool:
         if self.name not in numbers:

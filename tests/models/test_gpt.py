@@ -7,6 +7,7 @@ import pytest
 
 import minigrad as mg
 from minigrad.models import GPT, GPTConfig, KeyValueCache
+from tests.models.directions import check_derivatives
 
 SMALL = GPTConfig(vocab_size=11, n_positions=16, n_embd=12, n_layer=2, n_head=3, dropout=0.0)
 
@@ -57,28 +58,7 @@ def test_derivatives():
     """Of the loss by all parameters at once, along random directions: first and second order."""
     net = model(n_layer=1, n_embd=4, n_head=2, vocab_size=5).double()
     text = mg.tensor([[1, 3, 0]])
-    parameters = list(net.parameters())
-    rng = np.random.default_rng(0)
-    direction = [mg.tensor(rng.standard_normal(p.shape)) for p in parameters]
-
-    def moved(step):
-        with mg.no_grad():
-            for p, d in zip(parameters, direction, strict=True):
-                p.add_(step * d)
-        loss = net(text).square().sum()
-        slopes = mg.autograd.grad(loss, parameters, create_graph=True)
-        slope = sum((g * d).sum() for g, d in zip(slopes, direction, strict=True))
-        curvature = mg.autograd.grad(slope, parameters)
-        with mg.no_grad():
-            for p, d in zip(parameters, direction, strict=True):
-                p.sub_(step * d)
-        second = sum((g * d).sum() for g, d in zip(curvature, direction, strict=True))
-        return loss.item(), slope.item(), second.item()
-
-    h = 1e-5
-    (low, low_slope, _), (_, slope, second), (high, high_slope, _) = map(moved, (-h, 0.0, h))
-    assert slope == pytest.approx((high - low) / (2 * h), rel=1e-6)
-    assert second == pytest.approx((high_slope - low_slope) / (2 * h), rel=1e-6)
+    check_derivatives(lambda: net(text).square().sum(), list(net.parameters()), 1e-5, 1e-6)
 
 
 def test_the_number_of_parameters():

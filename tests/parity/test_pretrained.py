@@ -12,6 +12,7 @@ transformers = pytest.importorskip("transformers")
 import minigrad as mg  # noqa: E402
 from minigrad.models import load_pretrained  # noqa: E402
 from minigrad.text import generate  # noqa: E402
+from tests.parity.ten_steps import ten_steps  # noqa: E402
 
 
 def gpt2(**options):
@@ -64,18 +65,13 @@ def test_gpt2_learns_the_same_in_ten_steps(tmp_path):
     a = torch.optim.AdamW(theirs.parameters(), lr=1e-3)
     b = mg.optim.AdamW(ours.parameters(), lr=1e-3)
     text = np.random.default_rng(0).integers(0, 97, (2, 20))
-    history = []
-    for _ in range(10):
-        expected = theirs(torch.from_numpy(text), labels=torch.from_numpy(text)).loss
-        got = mg.nn.functional.cross_entropy(
-            ours(mg.tensor(text))[:, :-1].reshape(-1, 97), mg.tensor(text[:, 1:].reshape(-1))
-        )
-        for optim, loss in ((a, expected), (b, got)):
-            optim.zero_grad()
-            loss.backward()
-            optim.step()
-        history.append([expected.item(), got.item()])
-    expected, got = np.transpose(history)
+
+    def losses():
+        logits = ours(mg.tensor(text))[:, :-1].reshape(-1, 97)
+        mine = mg.nn.functional.cross_entropy(logits, mg.tensor(text[:, 1:].reshape(-1)))
+        return theirs(torch.from_numpy(text), labels=torch.from_numpy(text)).loss, mine
+
+    expected, got = ten_steps(losses, (a, b))
     np.testing.assert_allclose(got, expected, rtol=1e-4)
     assert expected[-1] < 0.9 * expected[0]
 

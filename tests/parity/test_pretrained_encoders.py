@@ -14,6 +14,7 @@ transformers = pytest.importorskip("transformers")
 import minigrad as mg  # noqa: E402
 from minigrad.models import load_pretrained  # noqa: E402
 from minigrad.nn import functional as F  # noqa: E402
+from tests.parity.ten_steps import ten_steps  # noqa: E402
 
 BERT = {
     "vocab_size": 53, "hidden_size": 48, "num_hidden_layers": 3, "num_attention_heads": 4,
@@ -204,14 +205,6 @@ def test_ten_steps_of_training(tmp_path, kind, options, losses, optimizer):
     how = {"SGD": {"lr": 0.05, "momentum": 0.9}, "AdamW": {"lr": 1e-3, "weight_decay": 0.1}}
     a = getattr(torch.optim, optimizer)(theirs.parameters(), **how[optimizer])
     b = getattr(mg.optim, optimizer)(ours.parameters(), **how[optimizer])
-    history = []
-    for _ in range(10):
-        pair = losses(theirs, ours)
-        for optim, loss in zip((a, b), pair, strict=True):
-            optim.zero_grad()
-            loss.backward()
-            optim.step()
-        history.append([loss.item() for loss in pair])
-    expected, got = np.transpose(history)
+    expected, got = ten_steps(lambda: losses(theirs, ours), (a, b))
     np.testing.assert_allclose(got, expected, atol=1e-4)
     assert expected[-1] < 0.9 * expected[0]

@@ -17,6 +17,7 @@ from transformers.models.t5.modeling_t5 import T5Attention, T5LayerNorm  # noqa:
 import minigrad as mg  # noqa: E402
 from minigrad.models import load_pretrained  # noqa: E402
 from minigrad.models.t5_layers import buckets  # noqa: E402
+from tests.parity.ten_steps import ten_steps  # noqa: E402
 
 # The published kinds: T5, its version 1.1, and what transformers make of 1.1 with tied weights.
 KINDS = ["relu, tied", "gated-gelu, untied", "gated-gelu, tied"]
@@ -139,18 +140,13 @@ def test_ten_steps_of_training(tmp_path, kind):
     a = torch.optim.AdamW(theirs.parameters(), lr=1e-3)
     b = mg.optim.AdamW(ours.parameters(), lr=1e-3)
     labels = R.integers(0, 97, (3, 17)).reshape(-1)
-    history = []
-    for _ in range(10):
-        expected = torch.nn.functional.cross_entropy(
-            call(theirs, THERE).logits.reshape(-1, 97), torch.from_numpy(labels)
-        )
-        logits = ours(mg.tensor(SOURCE), mg.tensor(TARGET), mg.tensor(THERE))
-        got = mg.nn.functional.cross_entropy(logits.reshape(-1, 97), mg.tensor(labels))
-        for optim, loss in ((a, expected), (b, got)):
-            optim.zero_grad()
-            loss.backward()
-            optim.step()
-        history.append([expected.item(), got.item()])
-    expected, got = np.transpose(history)
+
+    def losses():
+        logits = call(theirs, THERE).logits.reshape(-1, 97)
+        expected = torch.nn.functional.cross_entropy(logits, torch.from_numpy(labels))
+        logits = ours(mg.tensor(SOURCE), mg.tensor(TARGET), mg.tensor(THERE)).reshape(-1, 97)
+        return expected, mg.nn.functional.cross_entropy(logits, mg.tensor(labels))
+
+    expected, got = ten_steps(losses, (a, b))
     np.testing.assert_allclose(got, expected, rtol=1e-4)
     assert expected[-1] < expected[0] - 0.1

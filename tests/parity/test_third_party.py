@@ -7,7 +7,6 @@ training. Dropout is switched off: its random numbers differ.
 
 from __future__ import annotations
 
-import numba
 import numpy as np
 import pytest
 
@@ -15,18 +14,7 @@ import minigrad as mg
 from tests.parity.third_party import torchvision
 
 torch = pytest.importorskip("torch")
-pytestmark = pytest.mark.parity
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _one_thread_each():
-    """The threads of both wait for their next work by spinning: on a busy machine, for minutes."""
-    before = torch.get_num_threads(), numba.get_num_threads()
-    torch.set_num_threads(1)
-    numba.set_num_threads(1)
-    yield
-    torch.set_num_threads(before[0])
-    numba.set_num_threads(before[1])
+pytestmark = [pytest.mark.parity, pytest.mark.usefixtures("one_thread_each")]
 
 
 @pytest.fixture(scope="module")

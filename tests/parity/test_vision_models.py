@@ -2,28 +2,16 @@
 
 from __future__ import annotations
 
-import numba
 import numpy as np
 import pytest
 
-pytestmark = pytest.mark.parity
+pytestmark = [pytest.mark.parity, pytest.mark.usefixtures("one_thread_each")]
 torch = pytest.importorskip("torch")
 
 import minigrad as mg  # noqa: E402
 from minigrad.models import VGG, EfficientNet  # noqa: E402
 from minigrad.models.resnet import BasicBlock, Bottleneck, ResNet  # noqa: E402
 from tests.parity.third_party import torchvision  # noqa: E402
-
-
-@pytest.fixture(autouse=True)
-def one_thread():
-    """On a busy machine the idle threads of one library take the cores from the other's."""
-    before = torch.get_num_threads(), numba.get_num_threads()
-    torch.set_num_threads(1)
-    numba.set_num_threads(1)
-    yield
-    torch.set_num_threads(before[0])
-    numba.set_num_threads(before[1])
 
 
 def basic(load):
