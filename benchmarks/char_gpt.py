@@ -42,8 +42,11 @@ def torch_gpt(torch: Any, config: GPTConfig) -> Any:
 
         def forward(self, x):
             b, t, c = x.shape
-            heads = self.c_attn(x).reshape(b, t, 3, config.n_head, c // config.n_head)
-            q, k, v = heads.permute(2, 0, 3, 1, 4).unbind(0)
+            parts = self.c_attn(x).chunk(3, dim=-1)
+            q, k, v = (
+                part.reshape(b, t, config.n_head, c // config.n_head).transpose(1, 2)
+                for part in parts
+            )
             y = F.scaled_dot_product_attention(q, k, v, is_causal=True)
             return self.c_proj(y.transpose(1, 2).reshape(b, t, c))
 

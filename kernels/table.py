@@ -247,3 +247,4 @@ _add(
 )  # fmt: skip
 _add("optimizer", "adam", "sgd", worth=4096)
 _add("embedding", "embedding_backward", worth=512)
+_add("add", "add", worth=0)  # which sums are for it: see `plus` in minigrad/backend.py

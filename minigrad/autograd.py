@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from minigrad import anomaly, hooks, inplace, replay
+from minigrad.backend import plus
 from minigrad.function import Function
 from minigrad.graph import Node
 from minigrad.hooks import accumulate, one_pass, retain, run_after, run_hooks, take
@@ -102,7 +103,7 @@ def backward_pass(
             if looking_for_nan:
                 anomaly.check_backward(node, i, gi, gs)
             before = pending.get(parent)
-            pending[parent] = gi if before is None else before + gi
+            pending[parent] = gi if before is None else plus(before, gi)
         if not retain_graph:
             # The edges stay: a second backward must find its way here, and fail, not miss it.
             node.pullback = None

@@ -13,6 +13,18 @@ from typing import Any
 
 import numpy as np
 
+import kernels
+
+LARGE = 2**17  # elements, from which on several threads add faster than NumPy's one
+
+
+def plus(x: Any, y: Any) -> Any:
+    """x + y; by the kernel if they are large and alike, as in a residual connection."""
+    large = x.__class__ is np.ndarray is y.__class__ and x.size >= LARGE
+    if large and x.shape == y.shape and x.dtype == y.dtype and x.dtype.char in "fd":
+        return kernels.add(x, y)
+    return x + y
+
 
 class Device:
     """`cpu`, `cuda` or `cuda:1`: equal to the string that names it.

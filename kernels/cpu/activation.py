@@ -19,6 +19,7 @@ from kernels.cpu.elementary import F, by_dtype, exp, expm1, larger, log1p
 from kernels.cpu.jit import AS_WRITTEN, dense, jit
 from kernels.cpu.parallel import parallel
 from kernels.reference.activation import CUBIC, DENSITY, TANH_SCALE
+from kernels.scratch import empty
 
 CHUNK = 2**14  # elements that a thread does at a time; fewer are not worth waking another
 
@@ -40,7 +41,7 @@ def each(f: Callable) -> Callable:
 
     def kernel(x: Any, *options: float) -> np.ndarray:
         x = dense(x)
-        y = np.empty_like(x)
+        y = empty(x.shape, x.dtype)
         options = tuple(map(x.dtype.type, options))
         run[-(-x.size // CHUNK)](x.reshape(-1), y.reshape(-1), options)
         return y
@@ -61,7 +62,7 @@ def each_pair(f: Callable) -> Callable:
 
     def kernel(g: Any, x: Any, *options: float) -> np.ndarray:
         g, x = dense(g), dense(x)
-        z = np.empty_like(x)
+        z = empty(x.shape, x.dtype)
         options = tuple(map(x.dtype.type, options))
         run[-(-x.size // CHUNK)](g.reshape(-1), x.reshape(-1), z.reshape(-1), options)
         return z

@@ -27,8 +27,9 @@ from kernels.cpu.attention_tiles import CHUNK, FAR, KEYS, QUERIES, TILE, cut, pl
 from kernels.cpu.elementary import exp
 from kernels.cpu.jit import jit, threads
 from kernels.cpu.parallel import parallel
+from kernels.cpu.runs import copy_run
 from kernels.cpu.tile import ROWS
-from kernels.scratch import borrow
+from kernels.scratch import borrow, empty
 
 __all__ = ["attention", "attention_backward"]
 
@@ -40,7 +41,7 @@ def attention(
     """See `kernels/reference/attention.py`."""
     (b, h, t, _), (hk, s, wide) = q.shape, v.shape[1:]
     how = tiles.options(q, causal, scale, p, seed, kept)
-    lse = np.empty((b, h, t), q.dtype)
+    lse = empty((b, h, t), q.dtype)
     if lse.size == 0 or s == 0:
         lse[...] = -math.inf
         return np.zeros((b, h, t, wide), q.dtype), lse
@@ -73,8 +74,7 @@ def attend(worker, workers, arrays, where, lse, sizes, how, scratch):
     m, mine = cut(mine, QUERIES)
     total, mine = cut(mine, QUERIES)
     shift, fade = cut(mine, QUERIES)
-    rows, tables = np.arange(max(d, KEYS)), tiles.tables_for(q)
-    rows_block, rows_v = rows * QUERIES, rows * at_v[2]
+    tables = tiles.tables_for(q)
 
     blocks = -(-t // QUERIES)
     for task in range(worker, b * h * blocks, workers):
@@ -93,7 +93,7 @@ def attend(worker, workers, arrays, where, lse, sizes, how, scratch):
             keys = min(KEYS, end - s0)
             first = s0 - t0 if causal else -FAR
             at = place(at_k, i, jk, s0)
-            tiles.scores(tile, keys, columns, d, k, at, at_k[2], block, rows_block, tables, first)
+            tiles.scores(tile, keys, columns, d, k, at, at_k[2], block, tables, first)
             if bias.size:
                 at = place(at_bias, i, j, t0) + s0 * at_bias[3]
                 tiles.add_bias(tile, keys, n, bias, at, at_bias[2], at_bias[3])
@@ -110,15 +110,13 @@ def attend(worker, workers, arrays, where, lse, sizes, how, scratch):
             if s0 > 0:
                 multiply_rows(o, n, dv, fade)
             at = place(at_v, i, jk, s0)
-            tiles.sum_over_keys(o, n, dv, tile, keys, v, at, rows_v, s0 > 0, tables, first)
+            tiles.sum_over_keys(o, n, dv, tile, keys, v, at, at_v[2], s0 > 0, tables, first)
         for c in range(n):
             lse[head * t + t0 + c] = shift[c] + math.log(total[c]) if total[c] != 0 else -np.inf
             fade[c] = 1 / total[c] if total[c] != 0 else 0
         multiply_rows(o, n, dv, fade)
         for c in range(n):
-            at = place(at_out, i, j, t0 + c)
-            for x in range(dv):
-                out[at + x] = o[c * dv + x]
+            copy_run(dv, o, c * dv, out, place(at_out, i, j, t0 + c))
 
 
 @jit

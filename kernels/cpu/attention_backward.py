@@ -15,6 +15,7 @@ from kernels.cpu.attention_tiles import CHUNK, FAR, KEYS, QUERIES, TILE, cut, pl
 from kernels.cpu.elementary import exp
 from kernels.cpu.jit import dense, jit, threads
 from kernels.cpu.parallel import parallel
+from kernels.cpu.runs import copy_run
 from kernels.cpu.tile import ROWS
 from kernels.scratch import borrow
 
@@ -81,9 +82,7 @@ def attend_backward(worker, workers, arrays, where, lse, dscores, sizes, how, sc
     block_g, mine = cut(mine, QUERIES * wide)
     sum_q, mine = cut(mine, QUERIES * d)
     shift, delta = cut(mine, QUERIES)
-    rows, tables = np.arange(max(d, wide, KEYS, QUERIES)), tiles.tables_for(q)
-    rows_block, rows_g = rows * QUERIES, rows * at_g[2]
-    rows_q, rows_k = rows * at_q[2], rows * at_k[2]
+    tables = tiles.tables_for(q)
 
     blocks, group = -(-t // QUERIES), h // hk
     for task in range(worker, b * hk * parts, workers):
@@ -107,23 +106,10 @@ def attend_backward(worker, workers, arrays, where, lse, dscores, sizes, how, sc
                 keys = min(KEYS, end - s0)
                 first = s0 - t0 if causal else -FAR
                 here_k, here_v = place(at_k, i, jk, s0), place(at_v, i, jk, s0)
+                tiles.scores(weights, keys, columns, d, k, here_k, at_k[2], block_q, tables, first)
                 tiles.scores(
-                    weights,
-                    keys,
-                    columns,
-                    d,
-                    k,
-                    here_k,
-                    at_k[2],
-                    block_q,
-                    rows_block,
-                    tables,
-                    first,
+                    dweights, keys, columns, wide, v, here_v, at_v[2], block_g, tables, first
                 )
-                tiles.scores(
-                    dweights, keys, columns, wide, v, here_v, at_v[2], block_g, rows_block, tables,
-                    first,
-                )  # fmt: skip
                 if bias.size:
                     at = place(at_bias, i, j, t0) + s0 * at_bias[3]
                     tiles.add_bias(weights, keys, n, bias, at, at_bias[2], at_bias[3])
@@ -145,23 +131,24 @@ def attend_backward(worker, workers, arrays, where, lse, dscores, sizes, how, sc
                     keep_scores(dscores, at, s, dweights, keys, n, first)
                 tiles.sum_over_queries(
                     dv, place(at_dv, to, jk, s0), at_dv[2], keys, wide, dropped, n, g, here_g,
-                    rows_g, tables, first,
+                    at_g[2], tables, first,
                 )  # fmt: skip
                 tiles.sum_over_queries(
                     dk, place(at_dk, to, jk, s0), at_dk[2], keys, d, dweights, n, q, here_q,
-                    rows_q, tables, first,
+                    at_q[2], tables, first,
                 )  # fmt: skip
                 tiles.sum_over_keys(
-                    sum_q, n, d, dweights, keys, k, here_k, rows_k, s0 > 0, tables, first
+                    sum_q, n, d, dweights, keys, k, here_k, at_k[2], s0 > 0, tables, first
                 )
+            for x in range(n * d):
+                sum_q[x] *= scale
             for c in range(n):
-                at = place(at_dq, i, j, t0 + c)
-                for x in range(d):
-                    dq[at + x] = scale * sum_q[c * d + x]
+                copy_run(d, sum_q, c * d, dq, place(at_dq, i, j, t0 + c))
         for x in range(s):
             at = place(at_dk, to, jk, x)
+            row = dk[at : at + d]
             for y in range(d):
-                dk[at + y] *= scale
+                row[y] *= scale
 
 
 @jit
@@ -174,9 +161,11 @@ def row_constants(
     for c in range(n):
         if lse[at_lse + c] != -np.inf:
             shift[c] = lse[at_lse + c]
+        of_g, of_out = at_g + c * row_g, at_out + c * row_out
+        a, b = g[of_g : of_g + wide], out[of_out : of_out + wide]
         dot = delta[c]
         for x in range(wide):
-            dot += g[at_g + c * row_g + x] * out[at_out + c * row_out + x]
+            dot += a[x] * b[x]
         delta[c] = dot
 
 

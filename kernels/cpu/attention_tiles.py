@@ -13,6 +13,7 @@ from kernels.cpu.tile import ROWS, Int, fixed_tile
 from kernels.cpu.vectors import lanes_in, lanes_of
 from kernels.reference import dropout
 from kernels.reference.attention import scale_of
+from kernels.scratch import empty
 
 KEYS = 128  # rows of a tile
 QUERIES = 64  # columns of a tile: what dropout draws at once
@@ -40,7 +41,7 @@ def unpadded(x: Any, rows: int, columns: int) -> Any:
     return x if x.shape[2:] == (rows, columns) else x[:, :, :rows, :columns].copy()
 
 
-def like(x: Any, shape: tuple, make: Any = np.empty) -> np.ndarray:
+def like(x: Any, shape: tuple, make: Any = empty) -> np.ndarray:
     """A new array, its axes 1 and 2 in the order that they have in memory in x."""
     if x.strides[1] >= x.strides[2]:
         return make(shape, x.dtype)
@@ -152,35 +153,35 @@ def hide(tile, keys, columns, first, value):
 
 
 @jit
-def scores(tile, keys, columns, d, x, at, row, block, rows, tables, first):
+def scores(tile, keys, columns, d, x, at, row, block, tables, first):
     """tile = x block: rows x[at + j * row :][:d], columns as `column_major` makes them."""
     product(
-        Int(keys), Int(columns), Int(d), x, at, row, Int(1), block, Int(0), rows,
-        tile, Int(0), Int(QUERIES), Int(0), first, Int(-FAR), Int(FAR), tables,
+        keys, columns, d, x, at, row, Int(1), block, Int(0), Int(QUERIES), tile, Int(0),
+        Int(QUERIES), False, first, Int(-FAR), Int(FAR), tables,
     )  # fmt: skip
 
 
 @jit
-def sum_over_keys(out, n, d, tile, keys, x, at, rows, add, tables, first):
-    """out (+)= tile^T x, where out is (n, d), and row j of x begins at x[at + rows[j]]."""
+def sum_over_keys(out, n, d, tile, keys, x, at, row, add, tables, first):
+    """out (+)= tile^T x, where out is (n, d), and row j of x begins at x[at + j * row]."""
     product(
-        Int(n), Int(d), Int(keys), tile, Int(0), Int(1), Int(QUERIES), x, at, rows,
-        out, Int(0), Int(d), Int(add), Int(-FAR), Int(-FAR), Int(-first), tables,
+        n, d, keys, tile, Int(0), Int(1), Int(QUERIES), x, at, row, out, Int(0), d, add,
+        Int(-FAR), Int(-FAR), -first, tables,
     )  # fmt: skip
 
 
 @jit
-def sum_over_queries(out, at_out, row_out, keys, d, tile, n, x, at, rows, tables, first):
+def sum_over_queries(out, at_out, row_out, keys, d, tile, n, x, at, row, tables, first):
     """out += tile x, where row j of out begins at out[at_out + j * row_out]."""
     product(
-        Int(keys), Int(d), Int(n), tile, Int(0), Int(QUERIES), Int(1), x, at, rows,
-        out, at_out, row_out, Int(1), Int(-FAR), first, Int(FAR), tables,
+        keys, d, n, tile, Int(0), Int(QUERIES), Int(1), x, at, row, out, at_out, row_out, True,
+        Int(-FAR), first, Int(FAR), tables,
     )  # fmt: skip
 
 
-@jit
+@jit(forceinline=True)
 def product(
-    n_rows, n_columns, k, a, at_a, row_a, step_a, b, at_b, rows_b, c, at_c, row_c, add,
+    n_rows, n_columns, k, a, at_a, row_a, step_a, b, at_b, row_b, c, at_c, row_c, add,
     left, low, high, tables,
 ):  # fmt: skip
     """C (+)= A B by register tiles; see `tile.py` for where the numbers are.
@@ -197,15 +198,15 @@ def product(
             steps = min(k, i + ROWS + high) - start
             if j + lanes[0] < n_columns:
                 fixed_tile(
-                    ROWS, 2, a, at_a + i * row_a + start * step_a, row_a, step_a, b, at_b + j,
-                    rows_b, start, steps, nothing, 0, c, at_c + i * row_c + j, row_c,
-                    places, places, lanes, 0, add > 0,
+                    ROWS, 2, a, at_a + i * row_a + start * step_a, row_a, step_a, b,
+                    at_b + start * row_b + j, row_b, Int(0), steps, nothing, Int(0), c,
+                    at_c + i * row_c + j, row_c, places, places, lanes, Int(0), add,
                 )  # fmt: skip
             else:
                 fixed_tile(
-                    ROWS, 1, a, at_a + i * row_a + start * step_a, row_a, step_a, b, at_b + j,
-                    rows_b, start, steps, nothing, 0, c, at_c + i * row_c + j, row_c,
-                    places, places, lanes, 0, add > 0,
+                    ROWS, 1, a, at_a + i * row_a + start * step_a, row_a, step_a, b,
+                    at_b + start * row_b + j, row_b, Int(0), steps, nothing, Int(0), c,
+                    at_c + i * row_c + j, row_c, places, places, lanes, Int(0), add,
                 )  # fmt: skip
 
 

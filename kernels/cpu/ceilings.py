@@ -46,7 +46,7 @@ def multiply_again(thread, threads, a, b, c, tables, tiles):
     for _ in range(tiles):
         tile(
             ROWS, VECTORS, a, thread * ROWS * DEPTH, DEPTH, 1, b, thread * DEPTH * width,
-            tables.rows, 0, DEPTH, nothing, 0, c, thread * ROWS * width, width, tables.columns,
+            width, 0, DEPTH, nothing, 0, c, thread * ROWS * width, width, tables.columns,
             tables.columns, tables.lanes, 0, False,
         )  # fmt: skip
 

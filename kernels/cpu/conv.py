@@ -23,7 +23,7 @@ from kernels.cpu.runs import copy_run, weave_runs
 from kernels.cpu.tile import ROWS, Bool, Int, tile, vectors_of
 from kernels.cpu.vectors import lanes_of
 from kernels.reference.conv import out_shape
-from kernels.scratch import borrow
+from kernels.scratch import borrow, empty
 
 __all__ = ["conv", "conv_grad_bias", "conv_grad_input", "conv_grad_weight"]
 
@@ -35,7 +35,7 @@ def conv(
     n, _, *spatial = x.shape
     filters, seen, *kernel = weight.shape
     out = out_shape(tuple(spatial), tuple(kernel), stride, padding, dilation)
-    y = np.empty((n, filters, *out), x.dtype)
+    y = empty((n, filters, *out), x.dtype)
     if y.size == 0:
         return y
     image, places = conv_layout.forward(
@@ -52,7 +52,7 @@ def conv_grad_input(
     """See `kernels/reference/conv.py`."""
     n, filters, *out = g.shape
     _, channels, *kernel = weight.shape
-    gx = np.empty((n, channels * groups, *spatial), g.dtype)
+    gx = empty((n, channels * groups, *spatial), g.dtype)
     if gx.size == 0 or g.size == 0:
         gx[...] = 0
         return gx

@@ -14,17 +14,18 @@ from kernels.cpu.elementary import exp
 from kernels.cpu.jit import AS_WRITTEN, dense, threads
 from kernels.cpu.parallel import bounds, parallel
 from kernels.cpu.softmax import top_and_log_total
+from kernels.scratch import empty
 
 
 def cross_entropy(logits: Any, labels: Any) -> tuple[np.ndarray, np.ndarray]:
-    loss, lse = np.empty(len(logits), logits.dtype), np.empty(len(logits), logits.dtype)
+    loss, lse = (empty(logits.shape[:1], logits.dtype) for _ in range(2))
     cross_entropy_rows[threads()](dense(logits), dense(labels, np.int64), loss, lse)
     return loss, lse
 
 
 def cross_entropy_backward(g: Any, logits: Any, labels: Any, lse: Any) -> np.ndarray:
     labels = dense(labels, np.int64)
-    gx = np.empty(logits.shape, logits.dtype)
+    gx = empty(logits.shape, logits.dtype)
     backward_rows[threads()](dense(g), dense(logits), labels, dense(lse), gx)
     return gx
 

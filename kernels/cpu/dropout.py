@@ -19,6 +19,7 @@ import numpy as np
 from kernels.cpu.jit import dense, jit
 from kernels.cpu.parallel import parallel
 from kernels.reference.dropout import KEY_STEPS, LOW, MULTIPLIERS, scale, threshold
+from kernels.scratch import empty
 
 # All in uint64: Numba would make float64 of an unsigned and a signed integer.
 U = np.uint64
@@ -75,7 +76,7 @@ def drop_chunk(chunk, chunks, x, y, seed, least, scale):
 
 def dropout(x: Any, seed: int, p: float) -> np.ndarray:
     x = dense(x)
-    y = np.empty_like(x)
+    y = empty(x.shape, x.dtype)
     options = U(seed), np.uint32(threshold(p)), x.dtype.type(scale(p))
     drop_chunk[-(-x.size // CHUNK)](x.reshape(-1), y.reshape(-1), *options)
     return y

@@ -136,9 +136,10 @@ def _reduced_32(x):
 @jit(fastmath=AS_WRITTEN, forceinline=True)
 def _exp_32(x):
     x = F(89) if x > F(89) else x  # beyond: infinity. NaN is not larger than anything, and stays
-    x = F(-110) if x < F(-110) else x  # beyond: 0
-    q, z = _reduced_32(x)
-    return scaled(F(1) + q, z)
+    vanishes = x < F(-104)
+    q, z = _reduced_32(F(0) if vanishes else x)
+    y = scaled(F(1) + q, z)
+    return F(0) if vanishes else y  # chosen: to multiply until nothing is left takes 100 cycles
 
 
 LOG2E_64, MAGIC_64 = math.log2(math.e), 1.5 * 2**52
@@ -159,9 +160,10 @@ def _reduced_64(x):
 @jit(fastmath=AS_WRITTEN, forceinline=True)
 def _exp_64(x):
     x = 710.0 if x > 710.0 else x
-    x = -750.0 if x < -750.0 else x
-    q, z = _reduced_64(x)
-    return scaled(1.0 + q, z)
+    vanishes = x < -746.0
+    q, z = _reduced_64(0.0 if vanishes else x)
+    y = scaled(1.0 + q, z)
+    return 0.0 if vanishes else y
 
 
 by_dtype(exp, _exp_32, _exp_64)

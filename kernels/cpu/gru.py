@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from kernels.cpu.jit import dense, jit
 from kernels.cpu.parallel import parallel
 from kernels.cpu.rows import add_product, packed, shared_out, whole_tiles
 from kernels.cpu.steps import added, all_steps, before, clear, put, sigmoids, tanhs, time_of
 from kernels.cpu.tile import ROWS
+from kernels.scratch import empty
 
 
 def gru(x, h0, w_ih, w_hh, b_ih, b_hh, lengths, reverse):
     (count, batch, _), size = x.shape, h0.shape[1]
-    y, hidden = (np.empty((count, batch, size), x.dtype) for _ in range(2))
-    gates = np.empty((count, batch, 3 * size), x.dtype)
+    y, hidden = (empty((count, batch, size), x.dtype) for _ in range(2))
+    gates = empty((count, batch, 3 * size), x.dtype)
     h = h0.copy()
     # r and z add up both products; n needs that of h apart.
     bias = added(b_ih, b_hh, w_ih)
@@ -73,7 +72,7 @@ def gru_gates(gates, hidden, h):
 
 
 def gru_backward(gy, gh, y, gates, hidden, h0, w_hh, lengths, reverse):
-    d_ih, d_hh = np.empty(gates.shape, gates.dtype), np.empty(gates.shape, gates.dtype)
+    d_ih, d_hh = empty(gates.shape, gates.dtype), empty(gates.shape, gates.dtype)
     dh = gh.copy()
     with packed(w_hh) as hh:
         parts = shared_out(len(dh), len(gy) * len(dh) * w_hh.size, ROWS)

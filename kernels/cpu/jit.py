@@ -14,7 +14,8 @@ from typing import Any
 
 import numba
 import numpy as np
-from numba.core import event
+from numba.core import config, event
+from numba.core.codegen import get_host_cpu_features
 
 from kernels.cpu import disk_cache
 
@@ -48,6 +49,21 @@ def keep_freed_memory() -> None:
 
 if sys.platform == "linux":
     keep_freed_memory()
+
+
+def use_whole_vectors() -> None:
+    """Have LLVM make vectors as wide as the registers are, in loops that it makes them of itself.
+
+    With AVX-512 it takes half of one, since the first such processors became slower when they
+    computed with whole ones. Later ones do not: GELU takes a quarter less time.
+    """
+    features = get_host_cpu_features()
+    of_numba: Any = config
+    if "+avx512f" in features.split(",") and not of_numba.CPU_FEATURES:
+        of_numba.CPU_FEATURES = f"{features},-prefer-256-bit"
+
+
+use_whole_vectors()
 
 
 def jit(function: Callable | None = None, *, fastmath: Any = MAY, **options: Any) -> Any:

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from kernels.cpu.elementary import tanh
 from kernels.cpu.jit import dense, jit
 from kernels.cpu.parallel import parallel
 from kernels.cpu.rows import add_product, packed, shared_out, whole_tiles
 from kernels.cpu.steps import added, all_steps, before, clear, put, sigmoids, tanhs, time_of
 from kernels.cpu.tile import ROWS
+from kernels.scratch import empty
 
 
 def lstm(x, h0, c0, w_ih, w_hh, b_ih, b_hh, lengths, reverse):
     (count, batch, _), size = x.shape, h0.shape[1]
-    y, cells = (np.empty((count, batch, size), x.dtype) for _ in range(2))
-    gates = np.empty((count, batch, 4 * size), x.dtype)
+    y, cells = (empty((count, batch, size), x.dtype) for _ in range(2))
+    gates = empty((count, batch, 4 * size), x.dtype)
     h, c = h0.copy(), c0.copy()
     bias = added(b_ih, b_hh, w_ih)
     with packed(w_ih, True) as ih, packed(w_hh, True) as hh:
@@ -65,7 +64,7 @@ def lstm_gates(gates, c, h):
 
 
 def lstm_backward(gy, gh, gc, gates, cells, c0, w_hh, lengths, reverse):
-    d = np.empty(gates.shape, gates.dtype)
+    d = empty(gates.shape, gates.dtype)
     dh, dc = gh.copy(), gc.copy()
     with packed(w_hh) as hh:
         parts = shared_out(len(dh), len(gy) * len(dh) * w_hh.size, ROWS)

@@ -3,7 +3,7 @@
     for each part of C, by threads:
         for each DEPTH steps of the sum:
             pack these rows of B in panels, VECTORS vectors wide (for the second-level cache)
-            for each panel, for each ROWS rows of A: the register tile
+            for each ROWS rows of A (for the first-level cache), for each panel: the register tile
 
 Goto and van de Geijn, "Anatomy of high-performance matrix multiplication", 2008; Van Zee and van
 de Geijn, "BLIS", 2015. How one gets there step by step, each step measured: `kernels/README.md`
@@ -20,23 +20,22 @@ import numpy as np
 
 from kernels.cpu import few_rows
 from kernels.cpu.jit import dense, jit, threads
-from kernels.cpu.parallel import parallel
-from kernels.cpu.runs import copy_run, transpose
+from kernels.cpu.pack import pack, turn
+from kernels.cpu.parallel import bounds, parallel
+from kernels.cpu.runs import copy_run
 from kernels.cpu.tile import ROWS, VECTORS, Int, tile, vectors_of
 from kernels.cpu.vectors import WIDTH, lanes_in, lanes_of
-from kernels.scratch import borrow
+from kernels.scratch import borrow, empty
 
 DEPTH = 1024  # rows of B in a panel
-# A first-level cache has 64 places, each for 8 or 12 lines of 64 bytes. Lines a multiple of so many
-# bytes apart want eight of the places at the most. Where a row of a transposed A consists of such
-# lines, so much of A is copied at a time.
-CONFLICT = 512
+# The rows of a transposed A are columns in memory: each number in a line of its own. So much of it
+# is turned at a time.
 BLOCK, SHALLOW = 256, 256  # rows, and steps of the sum
-# Columns that a thread packs at a time, in vectors: half of a second-level cache of 1 MB.
-WIDEST = 2**19 // (DEPTH * WIDTH)
+LONG = 512  # steps of the sum, at the least, in one of several parts
+PACKED = 2**19  # bytes of B that a thread packs at a time: half of a second-level cache of 1 MB
 # What else takes time, in about so many multiply-adds of a vector: to copy one of B into its panel;
-# to get a number of A from the core that made it; to copy it into its block.
-PACK_B, READ_A, PACK_A = 6, 1, 2
+# to get a number of A from the core that made it; to turn it.
+PACK_B, READ_A, TURN_A = 16, 1, 1
 WORTH_SHARING = 2**19  # multiplications: below, waking a thread takes longer than it saves
 
 
@@ -65,13 +64,13 @@ class Tables(NamedTuple):
     whole, for one whose 2nd is, and so on.
     """
 
-    rows: np.ndarray
+    depth: int
     columns: np.ndarray
     lanes: np.ndarray
 
 
 def matmul(a: Any, b: Any, bias: Any = None) -> np.ndarray:
-    """See `kernels/reference/matmul.py`. Operands may be transposed: that copies nothing."""
+    """See `kernels/reference/matmul.py`. Operands may be transposed views."""
     m, k = a.shape[-2:]
     n = b.shape[-1]
     if b.shape[-2] != k:
@@ -80,61 +79,94 @@ def matmul(a: Any, b: Any, bias: Any = None) -> np.ndarray:
         raise ValueError(
             f"matmul: expected a bias ({n},) of {a.dtype}, got {bias.shape} of {bias.dtype}"
         )
-    batch = np.broadcast_shapes(a.shape[:-2], b.shape[:-2])
-    c = np.empty((*batch, m, n), a.dtype)
+    plain = a.ndim == b.ndim == 2
+    batch = () if plain else np.broadcast_shapes(a.shape[:-2], b.shape[:-2])
+    c = empty((*batch, m, n), a.dtype)
     if c.size == 0 or k == 0:
         c[...] = 0 if bias is None else bias
         return c
-    count = math.prod(batch)
-    lanes = lanes_of(c.dtype)
-    shared = c.size * k >= WORTH_SHARING
+    at_most = threads() if c.size * k >= WORTH_SHARING else 1
     start = np.empty(0, c.dtype) if bias is None else dense(bias)
-    if m <= few_rows.FEW and a.ndim == b.ndim == 2:
-        few_rows.multiply(a, b, start, c, threads() if shared else 1)
+    if m <= few_rows.FEW and plain:
+        few_rows.multiply(a, b, start, c, at_most)
         return c
+    count = math.prod(batch)
     a, b = layout(a, batch, count), layout(b, batch, count)
-    conflict = a.row == 1 and a.step * c.itemsize % CONFLICT == 0
-    depth = min(k, SHALLOW if conflict else DEPTH)
-    cut = cut_for(count, m, n, lanes, threads() if shared else 1, conflict)
-    tasks = count * cut.row_parts * cut.column_parts
-    parts = min(threads(), tasks) if shared else 1
-    room = -(-cut.columns // (VECTORS * lanes)) * VECTORS * lanes + conflict * (BLOCK + lanes)
-    with borrow((parts, depth * room), c.dtype) as panels:
-        multiply[parts](
-            a, b, start, c.reshape(-1), m, n, k, tasks, cut, tables(lanes, depth, n), conflict,
-            panels,
-        )  # fmt: skip
+    sums = sums_for(m, n, k) if count == 1 else 1
+    if sums == 1:
+        products(a, b, start, c.reshape(count, m, n), k, k, at_most)
+    else:
+        each = -(-k // sums)
+        a, b = a._replace(apart=each * a.step), b._replace(apart=each * b.row)
+        with borrow((sums, m, n), c.dtype) as parts:
+            products(a, b, start[:0], parts, each, k - (sums - 1) * each, at_most)
+            add_parts[at_most](parts.reshape(sums, -1), start, c.reshape(-1))
     return c
+
+
+def sums_for(m: int, n: int, k: int) -> int:
+    """In how many parts a long sum is computed, as a batch of products whose results are added.
+
+    As in the gradient of a weight: else each thread would pack all of A or all of B. It is no
+    question of threads, so that numbers are always added in the same order.
+    """
+    return max(1, min(8, k // LONG, k * (m + n) // (8 * m * n)))
+
+
+def products(
+    a: Matrices, b: Matrices, bias: np.ndarray, c: np.ndarray, k: int, last: int, at_most: int
+) -> None:
+    """Matrices c = a @ b + bias by `at_most` threads. last: what k is for the last of them."""
+    count, m, n = c.shape
+    lanes = lanes_of(c.dtype)
+    turned = a.row == 1 != a.step
+    depth = min(k, SHALLOW if turned else DEPTH)
+    cut = cut_for(count, m, n, depth, lanes, at_most, turned)
+    tasks = count * cut.row_parts * cut.column_parts
+    room = -(-cut.columns // (VECTORS * lanes)) * VECTORS * lanes * depth
+    block = min(BLOCK, cut.rows) * (depth + lanes) if turned else 0
+    parts = min(at_most, tasks)
+    with borrow((parts, room + block), c.dtype) as panels:
+        multiply[parts](
+            a, b, bias, c, k, last, tasks, cut, tables(lanes, depth, n), turned, room, panels
+        )
 
 
 def layout(x: Any, batch: tuple, count: int) -> Matrices:
     if math.prod(x.shape[:-2]) not in (1, count):
         x = np.broadcast_to(x, (*batch, *x.shape[-2:]))
     rows, columns = x.shape[-2:]
-    flipped = x.swapaxes(-1, -2)
     apart = rows * columns if math.prod(x.shape[:-2]) > 1 else 0
-    if flipped.flags.carray and not x.flags.carray:
-        return Matrices(flipped.reshape(-1), apart, 1, rows)
+    if not x.flags.carray:
+        flipped = x.swapaxes(-1, -2)
+        if flipped.flags.carray:
+            return Matrices(flipped.reshape(-1), apart, 1, rows)
     return Matrices(dense(x).reshape(-1), apart, columns, 1)
 
 
 @functools.lru_cache(256)
-def cut_for(count: int, m: int, n: int, lanes: int, n_threads: int, conflict: bool) -> Cut:
+def cut_for(
+    count: int, m: int, n: int, depth: int, lanes: int, n_threads: int, turned: bool
+) -> Cut:
     """The cut of `count` matrices C with which the thread that has the most to do has the least.
 
     Every part packs its columns of B, so each part of the rows does it once more.
     """
     tiles, vectors = -(-m // ROWS), -(-n // lanes)
-    fewest = -(-vectors // WIDEST)
+    widest = -(-PACKED // (depth * WIDTH * VECTORS)) * VECTORS
+    fewest = -(-vectors // widest)
     found = []
     for row_parts in range(1, min(n_threads, tiles) + 1):
         most = max(fewest, min(n_threads // row_parts, vectors))
         for column_parts in range(fewest, most + 1):
             rows = min(-(-tiles // row_parts) * ROWS, m)
-            columns = -(-vectors // column_parts)
-            rounds = -(-count * row_parts * column_parts // n_threads)
-            cost = rounds * (columns * (rows + PACK_B) + rows * (READ_A + PACK_A * conflict))
-            found.append((cost, Cut(row_parts, column_parts, rows, columns * lanes)))
+            least = -(-vectors // column_parts)
+            for columns in (least, -(-least // VECTORS) * VECTORS):
+                parts = -(-vectors // columns)
+                rounds = -(-count * row_parts * parts // n_threads)
+                panels = -(-columns // VECTORS)
+                each = columns * (rows + PACK_B) + rows * (panels / 4 + READ_A + TURN_A * turned)
+                found.append((rounds * each, Cut(row_parts, parts, rows, columns * lanes)))
     return min(found)[1]
 
 
@@ -144,113 +176,96 @@ def tables(lanes: int, depth: int, n: int) -> Tables:
     vectors = np.arange(VECTORS) * lanes
     counts = np.full((VECTORS + 1, VECTORS), lanes)
     np.fill_diagonal(counts[1:], n - (n - 1) // lanes * lanes)
-    return Tables(
-        np.arange(depth) * VECTORS * lanes, np.tile(vectors, VECTORS + 1), counts.reshape(-1)
-    )
+    return Tables(depth, np.tile(vectors, VECTORS + 1), counts.reshape(-1))
 
 
 @parallel
-def multiply(part, parts, a, b, bias, c, m, n, k, tasks, cut, tables, conflict, room):
-    """Some of the tasks. A part has room for panels; behind them, if A conflicts, for some of A."""
-    depth, panels = len(tables.rows), room[part]
-    apart = BLOCK + lanes_in(c)
-    at_block = len(panels) - depth * apart
-    source, row, step = (panels, 1, apart) if conflict else (a.numbers, a.row, a.step)
-    at_once = BLOCK if conflict else m
+def multiply(part, parts, a, b, bias, c, k, last, tasks, cut, tables, turned, at_block, room):
+    """Some of the tasks. A part has room for panels; behind them, for rows of a transposed A."""
+    count, m, n = c.shape
+    depth, panels, flat = tables.depth, room[part], c.reshape(-1)
+    source, row, at_once = a.numbers, a.row, m
+    if turned:  # rows of the block are no power of 2 apart: all would compete for a few places
+        source, row, at_once = panels, depth + lanes_in(c), BLOCK
     for task in range(part, tasks, parts):
         i, rest = divmod(task, cut.row_parts * cut.column_parts)
         top, left = rest // cut.column_parts * cut.rows, rest % cut.column_parts * cut.columns
         height, width = min(cut.rows, m - top), min(cut.columns, n - left)
         at_a, at_b = i * a.apart + top * a.row, i * b.apart + left * b.step
-        at_c = i * m * n + top * n + left
-        if len(bias):
-            for y in range(height):
-                copy_run(width, bias, left, c, at_c + y * n)
-        for p in range(0, k, depth):
-            deep = min(depth, k - p)
+        at_c, stop = i * m * n + top * n + left, k if i < count - 1 else last
+        for p in range(0, stop, depth):
+            deep = min(depth, stop - p)
             at = at_b + p * b.row
             pack(b.numbers, at, b.row, b.step, deep, width, panels, Int(0), depth)
             for y in range(0, height, at_once):
                 rows = min(at_once, height - y)
                 at = at_a + y * a.row + p * a.step
-                if conflict:
-                    for q in range(deep):
-                        copy_run(rows, a.numbers, at + q * a.step, panels, at_block + q * apart)
+                if turned:
+                    turn(a.numbers, at, a.step, rows, deep, panels, at_block, row)
                     at = at_block
                 multiply_panels(
-                    source, at, row, step, panels, deep, c, at_c + y * n, n, rows, width, tables,
-                    p > 0 or len(bias) > 0,
+                    source, at, row, panels, deep, flat, at_c + y * n, n, rows, width, tables,
+                    bias[:0] if p > 0 else bias, left, p > 0,
                 )  # fmt: skip
 
 
+@parallel
+def add_parts(part, parts, sums, bias, c):
+    """c = the sum of the rows of `sums`, plus the bias, which is repeated, or nothing."""
+    first, last = bounds(part, parts, len(c))
+    total, n = c[first:last], len(bias)
+    for j in range(len(total)):
+        total[j] = bias[(first + j) % n] if n else 0
+    for i in range(len(sums)):
+        row = sums[i, first:last]
+        for j in range(len(total)):
+            total[j] += row[j]
+
+
 @jit
-def multiply_panels(a, at_a, row_a, step_a, panels, deep, c, at_c, row_c, m, n, tables, add):
-    """C (m, n) = A (m, deep) @ B, or C += that, of a B that is packed in panels."""
-    depth, lanes = len(tables.rows), lanes_in(a)
+def multiply_panels(
+    a, at_a, row_a, panels, deep, c, at_c, row_c, m, n, tables, bias, at_bias, add
+):  # fmt: skip
+    """C (m, n) = A (m, deep) @ B + bias, or C += that, of a B that is packed in panels.
+
+    Rows of A are contiguous. bias: (n,), or nothing.
+    """
+    depth, lanes = tables.depth, lanes_in(a)
     nothing = np.zeros(ROWS, a.dtype)
-    j, at_panel = 0, Int(0)
-    while j < n:
-        n_vectors = vectors_of(-(-(n - j) // lanes))
-        at_columns = 0 if n_vectors * lanes <= n - j else n_vectors * VECTORS
-        for i in range(0, m, ROWS):
+    for i in range(0, m, ROWS):
+        rows = min(ROWS, m - i)
+        if len(bias):
+            for y in range(i, i + rows):
+                copy_run(n, bias, at_bias, c, at_c + y * row_c)
+        j, at_panel = 0, Int(0)
+        while j < n:
+            n_vectors = vectors_of(-(-(n - j) // lanes))
+            at_columns = 0 if n_vectors * lanes <= n - j else n_vectors * VECTORS
             tile(
-                min(ROWS, m - i), n_vectors, a, at_a + i * row_a, row_a, step_a, panels, at_panel,
-                tables.rows, Int(0), deep, nothing, Int(0), c, at_c + i * row_c + j, row_c,
-                tables.columns, tables.columns, tables.lanes, at_columns, add,
+                rows, n_vectors, a, at_a + i * row_a, row_a, Int(1), panels, at_panel,
+                VECTORS * lanes, Int(0), deep, nothing, Int(0), c, at_c + i * row_c + j, row_c,
+                tables.columns, tables.columns, tables.lanes, at_columns, add or len(bias) > 0,
             )  # fmt: skip
-        j += n_vectors * lanes
-        at_panel += depth * VECTORS * lanes
+            j += n_vectors * lanes
+            at_panel += depth * VECTORS * lanes
 
 
-@jit
-def pack(b, at, row, step, k, n, panels, at_panel, depth):
-    """Copy B (k, n) into panels of `depth` rows, so that each row is right behind the last."""
-    lanes = lanes_in(b)
-    j = 0
-    while j < n:
-        columns = min(vectors_of(-(-(n - j) // lanes)) * lanes, n - j)
-        pack_panel(b, at + j * step, row, step, k, columns, panels, at_panel)
-        j += columns
-        at_panel += depth * VECTORS * lanes
-
-
-@jit
-def pack_panel(b, at, row, step, k, n, panel, at_panel):
-    """One panel: k rows of n numbers, and zeros up to a whole vector."""
-    lanes = lanes_in(b)
-    width = VECTORS * lanes
-    whole = n // lanes * lanes
-    done = 0  # rows whose whole vectors are copied
-    if step == 1:
-        for p in range(k):
-            copy_run(whole, b, at + p * row, panel, at_panel + p * width)
-        done = k
-    elif row == 1:  # B is transposed: squares of it are turned
-        done = k // lanes * lanes
-        for j in range(0, whole, lanes):
-            for p in range(0, done, lanes):
-                transpose(b, at + p + j * step, step, panel, at_panel + p * width + j, width)
-    for p in range(k):
-        for j in range(whole if p < done else 0, -(-n // lanes) * lanes):
-            value = b[at + p * row + j * step] if j < n else b.dtype.type(0)
-            panel[at_panel + p * width + j] = value
-
-
-COLUMNS = 64  # that a thread adds up at a time: 4 lines of memory of a row, for float32
+PARTS = 16  # that rows are summed in: not a question of threads, so that sums are always the same
 
 
 def matmul_grad_bias(g: Any) -> np.ndarray:
     """See `kernels/reference/matmul.py`."""
-    gb = np.zeros(g.shape[1], g.dtype)
-    add_rows[-(-len(gb) // COLUMNS)](dense(g), gb)
-    return gb
+    with borrow((PARTS, g.shape[1]), g.dtype) as sums:
+        add_rows[PARTS](dense(g), sums)
+        return sums.sum(axis=0)
 
 
 @parallel
-def add_rows(part, parts, g, gb):
-    start, stop = part * COLUMNS, min((part + 1) * COLUMNS, len(gb))
-    total = gb[start:stop]
-    for i in range(len(g)):
-        row = g[i, start:stop]
+def add_rows(part, parts, g, sums):
+    first, last = bounds(part, parts, len(g))
+    total = sums[part]
+    total[:] = 0
+    for i in range(first, last):
+        row = g[i]
         for j in range(len(total)):
             total[j] += row[j]

@@ -18,7 +18,8 @@ from collections.abc import Callable
 import numpy as np
 
 from kernels.cpu.jit import jit
-from kernels.cpu.matmul import DEPTH, matmul, multiply_panels, pack_panel, tables
+from kernels.cpu.matmul import DEPTH, matmul, multiply_panels, tables
+from kernels.cpu.pack import pack
 from kernels.cpu.tile import VECTORS
 from kernels.cpu.vectors import lanes_of
 
@@ -111,10 +112,11 @@ def _vectorised(a, b, c, tables):
         deep = min(DEPTH, k - first_p)
         for first_j in range(0, n, width):
             columns = min(width, n - first_j)
-            pack_panel(flat_b, first_p * n + first_j, n, 1, deep, columns, panel, 0)
+            pack(flat_b, first_p * n + first_j, n, 1, deep, columns, panel, 0, DEPTH)
             multiply_panels(
-                flat_a, first_p, k, 1, panel, deep, flat_c, first_j, n, m, columns, tables, True
-            )
+                flat_a, first_p, k, panel, deep, flat_c, first_j, n, m, columns, tables,
+                flat_c[:0], 0, True,
+            )  # fmt: skip
 
 
 def parallel(a, b):

@@ -22,7 +22,7 @@ from kernels.cpu.normalize_channels import (
     parameter,
 )
 from kernels.cpu.parallel import bounds, parallel
-from kernels.scratch import borrow
+from kernels.scratch import borrow, empty
 
 __all__ = [
     "batch_norm", "batch_norm_backward", "batch_norm_by", "batch_norm_by_backward", "group_norm",
@@ -34,7 +34,7 @@ def layer_norm(
     x: Any, weight: Any, bias: Any, eps: float
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     n, d = x.shape
-    y, mean, rstd = (np.empty(shape, x.dtype) for shape in (x.shape, n, n))
+    y, mean, rstd = (empty(shape, x.dtype) for shape in (x.shape, (n,), (n,)))
     weight, bias = parameter(weight, 1, d, x.dtype), parameter(bias, 0, d, x.dtype)
     layer_norm_rows[threads()](dense(x), weight, bias, eps, y, mean, rstd)
     return y, mean, rstd
@@ -44,7 +44,7 @@ def layer_norm_backward(
     g: Any, x: Any, weight: Any, mean: Any, rstd: Any
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     d = x.shape[1]
-    gx = np.empty(x.shape, x.dtype)
+    gx = empty(x.shape, x.dtype)
     weight = parameter(weight, 1, d, x.dtype)
     arrays = dense(g), dense(x), weight, dense(mean), dense(rstd)
     with borrow((parts_of(len(x)), 2, d), x.dtype) as sums:
@@ -54,7 +54,7 @@ def layer_norm_backward(
 
 
 def rms_norm(x: Any, weight: Any, eps: float) -> tuple[np.ndarray, np.ndarray]:
-    y, rstd = np.empty(x.shape, x.dtype), np.empty(len(x), x.dtype)
+    y, rstd = empty(x.shape, x.dtype), empty(x.shape[:1], x.dtype)
     weight = parameter(weight, 1, x.shape[1], x.dtype)
     rms_norm_rows[threads()](dense(x), weight, eps, y, rstd)
     return y, rstd
@@ -62,7 +62,7 @@ def rms_norm(x: Any, weight: Any, eps: float) -> tuple[np.ndarray, np.ndarray]:
 
 def rms_norm_backward(g: Any, x: Any, weight: Any, rstd: Any) -> tuple[np.ndarray, np.ndarray]:
     d = x.shape[1]
-    gx = np.empty(x.shape, x.dtype)
+    gx = empty(x.shape, x.dtype)
     arrays = dense(g), dense(x), parameter(weight, 1, d, x.dtype), dense(rstd)
     with borrow((parts_of(len(x)), d), x.dtype) as sums:
         rms_norm_backward_rows[len(sums)](*arrays, gx, sums)

@@ -15,6 +15,7 @@ import numpy as np
 from kernels.cpu import normalize_columns
 from kernels.cpu.jit import dense, jit, threads
 from kernels.cpu.parallel import bounds, parallel
+from kernels.scratch import empty
 
 FEW = 16  # numbers of a channel side by side: fewer are a task for normalize_columns
 
@@ -28,7 +29,7 @@ def group_norm(
     x: Any, groups: int, weight: Any, bias: Any, eps: float
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     n, c, _ = x.shape
-    y, mean, rstd = (np.empty(shape, x.dtype) for shape in (x.shape, (n, groups), (n, groups)))
+    y, mean, rstd = (empty(shape, x.dtype) for shape in (x.shape, (n, groups), (n, groups)))
     weight, bias = parameter(weight, 1, c, x.dtype), parameter(bias, 0, c, x.dtype)
     group_norm_groups[threads()](dense(x), weight, bias, eps, y, mean, rstd)
     return y, mean, rstd
@@ -37,7 +38,7 @@ def group_norm(
 def group_norm_backward(
     g: Any, x: Any, weight: Any, mean: Any, rstd: Any
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    gx, gw, gb = (np.empty(shape, x.dtype) for shape in (x.shape, x.shape[:2], x.shape[:2]))
+    gx, gw, gb = (empty(shape, x.dtype) for shape in (x.shape, x.shape[:2], x.shape[:2]))
     weight = parameter(weight, 1, x.shape[1], x.dtype)
     arrays = dense(g), dense(x), weight, dense(mean), dense(rstd)
     group_norm_backward_groups[threads()](*arrays, gx, gw, gb)
@@ -58,7 +59,7 @@ def batch_norm_by(x: Any, weight: Any, bias: Any, mean: Any, var: Any, eps: floa
 
 def _batch_norm(x, weight, bias, mean, var, eps, own):
     c = x.shape[1]
-    y = np.empty(x.shape, x.dtype)
+    y = empty(x.shape, x.dtype)
     weight, bias = parameter(weight, 1, c, x.dtype), parameter(bias, 0, c, x.dtype)
     run = normalize_columns.forward if x.size and x.shape[2] < FEW else batch_norm_channels
     run[threads()](dense(x), weight, bias, mean, var, eps, own, y)
@@ -79,7 +80,7 @@ def batch_norm_by_backward(
 
 def _batch_norm_backward(g, x, weight, mean, var, eps, own):
     c = x.shape[1]
-    gx, gw, gb = (np.empty(shape, x.dtype) for shape in (x.shape, c, c))
+    gx, gw, gb = (empty(shape, x.dtype) for shape in (x.shape, (c,), (c,)))
     weight = parameter(weight, 1, c, x.dtype)
     arrays = dense(g), dense(x), weight, dense(mean, x.dtype), dense(var, x.dtype)
     few = x.size and x.shape[2] < FEW

@@ -20,7 +20,7 @@ from kernels.cpu.pool_windows import CHUNKS, FEW, outputs, planes, table
 from kernels.cpu.vectors import INDEX, Emitter, array_pointer, intrinsic, number
 from kernels.reference import pool as reference
 from kernels.reference.pool import Windows
-from kernels.scratch import borrow
+from kernels.scratch import borrow, empty
 
 
 @functools.lru_cache(16)
@@ -175,7 +175,7 @@ def adaptive_max_pool(x, output_size):
 
 def maxima(x, axes):
     shape = (*x.shape[:2], *outputs(axes))
-    y, indices = np.empty(shape, x.dtype), np.empty(shape, np.int64)
+    y, indices = empty(shape, x.dtype), empty(shape, np.int64)
     if y.size:
         spatial = x.shape[2:]
         place, _ = table(spatial, axes)
@@ -201,6 +201,6 @@ def add_to_planes(part, parts, g, indices, gx):
 
 
 def max_pool_backward(g, indices, spatial_shape):
-    gx = np.empty((*g.shape[:2], *spatial_shape), g.dtype)
+    gx = empty((*g.shape[:2], *spatial_shape), g.dtype)
     add_to_planes[CHUNKS](planes(g), planes(indices), planes(gx))
     return gx

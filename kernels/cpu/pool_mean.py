@@ -10,7 +10,7 @@ import numpy as np
 from kernels.cpu.parallel import bounds, parallel
 from kernels.cpu.pool_windows import CHUNKS, FEW, outputs, planes, table
 from kernels.reference import pool as reference
-from kernels.scratch import borrow
+from kernels.scratch import borrow, empty
 
 
 @functools.lru_cache(16)
@@ -107,12 +107,12 @@ def adaptive_avg_pool_backward(g, spatial_shape):
 
 
 def means(x, axes, divisor_override):
-    y = np.empty((*x.shape[:2], *outputs(axes)), x.dtype)
+    y = empty((*x.shape[:2], *outputs(axes)), x.dtype)
     size = divisors(axes, divisor_override, x.dtype)
     return sums(x, sums_forward(x.shape[2:], axes), size, False, y)
 
 
 def shared_out(g, spatial_shape, axes, divisor_override):
-    gx = np.empty((*g.shape[:2], *spatial_shape), g.dtype)
+    gx = empty((*g.shape[:2], *spatial_shape), g.dtype)
     size = divisors(axes, divisor_override, g.dtype)
     return sums(g, sums_backward(spatial_shape, axes), size, True, gx)

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from kernels.cpu.jit import dense
 from kernels.cpu.parallel import parallel
 from kernels.cpu.rows import add_product, packed, shared_out, whole_tiles
 from kernels.cpu.steps import added, all_steps, clear, put, tanhs, time_of
 from kernels.cpu.tile import ROWS
+from kernels.scratch import empty
 
 
 def rnn(x, h0, w_ih, w_hh, b_ih, b_hh, relu, lengths, reverse):
-    y = np.empty((*x.shape[:2], h0.shape[1]), x.dtype)
+    y = empty((*x.shape[:2], h0.shape[1]), x.dtype)
     h = h0.copy()
     bias = added(b_ih, b_hh, w_ih)
     with packed(w_ih, True) as ih, packed(w_hh, True) as hh:
@@ -50,7 +49,7 @@ def rnn_rows(part, parts, x, h, ih, hh, bias, relu, lengths, reverse, y):
 
 
 def rnn_backward(gy, gh, y, w_hh, relu, lengths, reverse):
-    d = np.empty(y.shape, y.dtype)
+    d = empty(y.shape, y.dtype)
     dh = gh.copy()
     with packed(w_hh) as hh:
         parts = shared_out(len(dh), len(gy) * len(dh) * w_hh.size, ROWS)

@@ -13,7 +13,8 @@ from typing import NamedTuple
 import numpy as np
 
 from kernels.cpu.jit import dense, jit, threads
-from kernels.cpu.matmul import WORTH_SHARING, multiply_panels, pack, tables
+from kernels.cpu.matmul import WORTH_SHARING, multiply_panels, tables
+from kernels.cpu.pack import pack
 from kernels.cpu.parallel import bounds, parallel
 from kernels.cpu.tile import VECTORS
 from kernels.cpu.vectors import lanes_in, lanes_of
@@ -28,7 +29,7 @@ class Packed(NamedTuple):
     panels: np.ndarray
     k: int
     n: int
-    rows: np.ndarray  # the three of `Tables`
+    depth: int  # the three of `Tables`
     columns: np.ndarray
     lanes: np.ndarray
 
@@ -77,4 +78,4 @@ def add_product(a, at_a, row_a, b, c, at_c, row_c, m):
 
     Arrays are flat.
     """
-    multiply_panels(a, at_a, row_a, 1, b.panels, b.k, c, at_c, row_c, m, b.n, b, True)
+    multiply_panels(a, at_a, row_a, b.panels, b.k, c, at_c, row_c, m, b.n, b, c[:0], 0, True)

@@ -30,6 +30,23 @@ def copy(typing, n, source, at_source, target, at_target):
     return signature, generate
 
 
+@intrinsic(prefer_literal=True)
+def copy_vectors(typing, n, source, at_source, target, at_target):
+    """The same for n whole vectors."""
+    signature = types.void(n, source, types.intp, target, types.intp)
+
+    def generate(context, builder, signature, args):
+        vectors = Emitter(builder, context.get_data_type(signature.args[1].dtype))
+        a = array_pointer(context, builder, signature.args[1], args[1], args[2])
+        b = array_pointer(context, builder, signature.args[3], args[3], args[4])
+        for i in range(n.literal_value):
+            place = number(i * vectors.lanes)
+            vectors.store(vectors.load(vectors.at(a, place)), vectors.at(b, place))
+        return context.get_dummy_value()
+
+    return signature, generate
+
+
 @jit(inline="always")
 def copy_run(n, source, at_source, target, at_target):
     """target[at_target:][:n] = source[at_source:][:n], unchecked.

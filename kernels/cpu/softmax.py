@@ -10,28 +10,29 @@ import numpy as np
 from kernels.cpu.elementary import exp, larger, log
 from kernels.cpu.jit import AS_WRITTEN, dense, jit, threads
 from kernels.cpu.parallel import bounds, parallel
+from kernels.scratch import empty
 
 
 def softmax(x: Any) -> np.ndarray:
-    y = np.empty(x.shape, x.dtype)
+    y = empty(x.shape, x.dtype)
     softmax_rows[threads()](rows(x), rows(y))
     return y
 
 
 def softmax_backward(g: Any, y: Any) -> np.ndarray:
-    gx = np.empty(y.shape, y.dtype)
+    gx = empty(y.shape, y.dtype)
     softmax_backward_rows[threads()](rows(g), rows(y), rows(gx))
     return gx
 
 
 def log_softmax(x: Any) -> np.ndarray:
-    y = np.empty(x.shape, x.dtype)
+    y = empty(x.shape, x.dtype)
     log_softmax_rows[threads()](rows(x), rows(y))
     return y
 
 
 def log_softmax_backward(g: Any, y: Any) -> np.ndarray:
-    gx = np.empty(y.shape, y.dtype)
+    gx = empty(y.shape, y.dtype)
     log_softmax_backward_rows[threads()](rows(g), rows(y), rows(gx))
     return gx
 

@@ -10,12 +10,18 @@ arithmetic units, and not the memory, are what is waited for.
 Where the numbers are is said as freely as that loop allows:
 
     A[i, k]   a[at_a + i * row_a + k * step_a]             any strides
-    B[k, v]   b[at_b + rows[k] + columns_b[v] ...]         vector v of row k, found by two tables
+    B[k, v]   b[at_b + rows[k] + columns_b[v] ...]         vector v of row k, found by two tables;
+                                                           rows may be a number: k * rows
     C[i, v]   c[at_c + i * row_c + columns_c[v] ...]       its first `lanes[v]` numbers are written
 
 That the rows of B are found through a table is what makes a convolution a matrix product that
 copies nothing: the row of B for one channel and one place in the filter is the image, shifted.
 Vectors of B may be read beyond `lanes[v]`, so there must be memory there, whatever is in it.
+
+How many instructions a step takes counts: where two threads share a core, they share what it can
+start in a cycle. So UNROLLED steps follow each other without counting, constants (`step_a` is 1 in
+most calls) become part of an instruction, and `opaque` has LLVM add up addresses where they are
+used.
 
 Numba knows no vectors. So the loop is written in LLVM's instructions, by a Python function that
 runs when the kernel is compiled; everything around it is plain Numba.
@@ -23,9 +29,11 @@ runs when the kernel is compiled; everything around it is plain Numba.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+from llvmlite import ir
 from numba import types
 
 from kernels.cpu.jit import jit
@@ -35,6 +43,10 @@ from kernels.cpu.vectors import COUNT, INDEX, Emitter, array_pointer, intrinsic,
 # are more sums than an addition takes cycles to finish (4 or so), or each would wait for the last.
 ROWS, VECTORS = (8, 3) if COUNT == 32 else (4, 3)
 
+UNROLLED = 4  # steps of the loop, one behind the other
+# So many rows of A are found from one pointer: there are registers for the distances of no more.
+NEAR = 4
+
 
 def emit_tile(
     vectors: Emitter, n_rows: int, n_vectors: int, a: Any, row_a: Any, step_a: Any, b: Any,
@@ -43,36 +55,35 @@ def emit_tile(
 ) -> None:  # fmt: skip
     """The loop. Arguments are pointers (at the place where to start) and numbers of LLVM."""
     builder = vectors.builder
-    before = builder.block
     places_b = [builder.load(builder.gep(columns_b, [number(v)])) for v in range(n_vectors)]
-    places_a = [builder.mul(row_a, number(i)) for i in range(n_rows)]
+
+    def steps(count: int, first: Any, sums: list) -> list:
+        """The sums with the products of `count` columns of A and rows of B, from `first` on."""
+        column = vectors.at(a, builder.mul(first, step_a))
+        near = [
+            vectors.opaque(vectors.at(column, builder.mul(row_a, number(i))))
+            for i in range(0, n_rows, NEAR)
+        ]
+        sums = list(sums)
+        for step in range(count):
+            p, ahead = builder.add(first, number(step)), builder.mul(step_a, number(step))
+            if isinstance(rows.type, ir.PointerType):
+                row_b = vectors.at(b, builder.load(builder.gep(rows, [p])))
+            else:
+                row_b = vectors.at(b, builder.mul(p, rows))
+            loaded = [vectors.load(vectors.at(row_b, place)) for place in places_b]
+            for i in range(n_rows):
+                place = vectors.at(near[i // NEAR], ahead, builder.mul(row_a, number(i % NEAR)))
+                x = vectors.splat(builder.load(place))
+                for v, y in enumerate(loaded):
+                    sums[i * n_vectors + v] = vectors.fma(x, y, sums[i * n_vectors + v])
+        return sums
+
     starts = [vectors.splat(builder.load(builder.gep(bias, [number(i)]))) for i in range(n_rows)]
-    loop, after = builder.append_basic_block("step"), builder.append_basic_block("sums")
-    builder.cbranch(builder.icmp_signed(">", k, number(0)), loop, after)
+    totals, done = [start for start in starts for _ in range(n_vectors)], number(0)
+    for count in (UNROLLED, 1):
+        totals, done = emit_loop(vectors, count, steps, totals, done, k)
 
-    builder.position_at_end(loop)
-    step = builder.phi(INDEX)
-    step.add_incoming(number(0), before)
-    sums = [[builder.phi(vectors.vector) for _ in range(n_vectors)] for _ in range(n_rows)]
-    row_b = vectors.at(b, builder.load(builder.gep(rows, [step])))
-    loaded = [vectors.load(vectors.at(row_b, place)) for place in places_b]
-    column_a = vectors.at(a, builder.mul(step, step_a))
-    new = []
-    for i in range(n_rows):
-        x = vectors.splat(builder.load(vectors.at(column_a, places_a[i])))
-        new.append([vectors.fma(x, loaded[v], sums[i][v]) for v in range(n_vectors)])
-    next_step = builder.add(step, number(1))
-    step.add_incoming(next_step, loop)
-    builder.cbranch(builder.icmp_signed("<", next_step, k), loop, after)
-
-    builder.position_at_end(after)
-    totals = [[builder.phi(vectors.vector) for _ in range(n_vectors)] for _ in range(n_rows)]
-    for i in range(n_rows):
-        for v in range(n_vectors):
-            sums[i][v].add_incoming(starts[i], before)
-            sums[i][v].add_incoming(new[i][v], loop)
-            totals[i][v].add_incoming(starts[i], before)
-            totals[i][v].add_incoming(new[i][v], loop)
     for v in range(n_vectors):
         place = builder.load(builder.gep(columns_c, [number(v)]))
         count = builder.load(builder.gep(lanes, [number(v)]))
@@ -80,9 +91,40 @@ def emit_tile(
         whole = builder.icmp_signed("==", count, number(vectors.lanes))
         with builder.if_else(whole) as (all_lanes, some_lanes):
             with all_lanes:
-                write(vectors, places, [row[v] for row in totals], None, add)
+                write(vectors, places, totals[v::n_vectors], None, add)
             with some_lanes:
-                write(vectors, places, [row[v] for row in totals], vectors.mask(count), add)
+                write(vectors, places, totals[v::n_vectors], vectors.mask(count), add)
+
+
+def emit_loop(
+    vectors: Emitter, count: int, steps: Callable, sums: list, done: Any, stop: Any
+) -> tuple[list, Any]:
+    """While `count` steps are left before `stop`: as many at once, from step `done` on.
+
+    Returns the sums then, and how many steps are done.
+    """
+    builder, before = vectors.builder, vectors.builder.block
+    body, after = builder.append_basic_block("steps"), builder.append_basic_block("sums")
+
+    def go_on(done: Any) -> None:
+        enough = builder.icmp_signed("<=", builder.add(done, number(count)), stop)
+        builder.cbranch(enough, body, after)
+
+    def values() -> list:
+        return [*(builder.phi(vectors.vector) for _ in sums), builder.phi(INDEX)]
+
+    go_on(done)
+    builder.position_at_end(body)
+    during = values()
+    new = [*steps(count, during[-1], during[:-1]), builder.add(during[-1], number(count))]
+    go_on(new[-1])
+    builder.position_at_end(after)
+    end = values()
+    for phis in (during, end):
+        for phi, first, next in zip(phis, [*sums, done], new, strict=True):
+            phi.add_incoming(first, before)
+            phi.add_incoming(next, body)
+    return end[:-1], end[-1]
 
 
 def write(vectors: Emitter, places: list, totals: list, mask: Any, add: Any) -> None:
@@ -124,10 +166,12 @@ def fixed_tile(
         def pointer(i, start):
             return array_pointer(context, builder, signature.args[i], args[i], args[start])
 
+        table = isinstance(signature.args[8], types.Array)
         vectors = Emitter(builder, context.get_data_type(signature.args[2].dtype))
         emit_tile(
             vectors, n_rows.literal_value, n_vectors.literal_value,
-            pointer(2, 3), args[4], args[5], pointer(6, 7), pointer(8, 9), pointer(16, 19),
+            pointer(2, 3), args[4], args[5], pointer(6, 7),
+            pointer(8, 9) if table else args[8], pointer(16, 19),
             args[10], pointer(11, 12), pointer(13, 14), args[15], pointer(17, 19),
             pointer(18, 19), args[20],
         )  # fmt: skip
@@ -136,7 +180,7 @@ def fixed_tile(
     return signature, generate
 
 
-@jit
+@jit(forceinline=True)
 def tile(
     n_rows, n_vectors, a, at_a, row_a, step_a, b, at_b, rows, at_rows, k, bias, at_bias,
     c, at_c, row_c, columns_b, columns_c, lanes, at_columns, add,

@@ -64,6 +64,15 @@ class Emitter:
             pointer = self.builder.gep(pointer, [offset])
         return pointer
 
+    def opaque(self, pointer: Any) -> Any:
+        """The same pointer, through an empty instruction of which LLVM cannot know what it does.
+
+        Where it sees that pointers are equally far apart, it computes each from the last: more
+        instructions, that wait for each other. Now it adds pointer and offset in the access itself.
+        """
+        kind = ir.FunctionType(pointer.type, [pointer.type])
+        return self.builder.asm(kind, "", "=r,0", [pointer], side_effect=False)
+
     def _pointer(self, pointer: Any, kind: Any = None) -> Any:
         return self.builder.bitcast(pointer, (kind or self.vector).as_pointer())
 

@@ -58,8 +58,10 @@ class Attention(nn.Module):
 
     def forward(self, x: Any, layer: int, cache: KeyValueCache | None) -> Any:
         b, t, c = x.shape
-        heads = self.c_attn(x).reshape(b, t, 3, self.n_head, c // self.n_head)
-        q, k, v = heads.permute(2, 0, 3, 1, 4).unbind(0)  # (B, heads, T, width) each
+        parts = self.c_attn(x).chunk(3, dim=-1)
+        q, k, v = (  # (B, heads, T, width) each
+            part.reshape(b, t, self.n_head, c // self.n_head).transpose(1, 2) for part in parts
+        )
         mask = None
         if cache is not None:
             before = cache.length

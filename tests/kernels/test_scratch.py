@@ -31,6 +31,17 @@ def test_what_is_borrowed(shape, dtype):
         a[...] = 1
 
 
+@pytest.mark.parametrize("shape", [(), (0, 3), (5,), (70, 80), (3, 41, 53)])
+@pytest.mark.parametrize("dtype", [np.float32, np.float64, np.int64])
+def test_results_begin_at_a_cache_line(shape, dtype):
+    arrays = [scratch.empty(shape, dtype) for _ in range(5)]
+    for a in arrays:
+        assert (a.shape, a.dtype) == (shape, dtype)
+        assert a.flags.carray
+        assert a.nbytes < scratch.SMALL or a.ctypes.data % scratch.ALIGNMENT == 0
+        a[...] = 1
+
+
 def test_memory_comes_back_and_is_used_again():
     with scratch.borrow((1000,), np.float64) as a:
         first = a.ctypes.data

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 import minigrad as mg
 from minigrad import ops
+from minigrad.backend import LARGE, plus
 
 
 def leaf(*values):
@@ -257,3 +258,14 @@ def test_quotient_and_remainder_make_up_the_number(x, y):
     a, b = mg.tensor([x]), mg.tensor([y])
     assert (mg.floor_divide(a, b) * b + mg.remainder(a, b)).tolist() == [x]
     assert (mg.div(a, b, rounding_mode="trunc") * b + mg.fmod(a, b)).tolist() == [x]
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64, np.int64])
+def test_large_sums_and_gradients_that_meet(dtype):
+    x, y = (np.arange(LARGE + 7, dtype=dtype) % n for n in (1001, 97))
+    np.testing.assert_array_equal(ops.add(x, y), x + y)
+    np.testing.assert_array_equal(plus(x[::2], y[::2]), x[::2] + y[::2])
+    if dtype != np.int64:
+        a = mg.tensor(x, requires_grad=True)
+        ((a + a) * mg.tensor(y) + a).sum().backward()
+        np.testing.assert_array_equal(a.grad.array, 2 * y + 1)

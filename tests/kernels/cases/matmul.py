@@ -18,6 +18,9 @@ def matmul(rng):
     yield Case(of(5, 1024).T, of(5, 20))  # rows 8 kB apart, of float32 4 kB
     yield Case(of(2, 3, 1024).swapaxes(1, 2), of(2, 3, 4))
     yield Case(of(3, 2100), of(2100, 50))  # deeper than one block of k
+    yield Case(of(20, 4133), of(4133, 30), of(30))  # so long a sum that it is cut
+    yield Case(of(4133, 21).T, of(4133, 30))
+    yield Case(of(1030, 40).T, of(50, 1030).T, of(50))
     yield Case(of(100, 30), of(60, 30).T)
     yield Case(of(2, 3, 5, 7), of(2, 3, 7, 4))
     yield Case(of(2, 1, 5, 7), of(3, 7, 4))  # broadcast both ways
