@@ -142,8 +142,9 @@ def batches(rows: list[Any], order: np.ndarray) -> Iterator[tuple[np.ndarray, np
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.char_gpt", description=__doc__)
     parser.add_argument(
-        "--epochs", type=int, default=SETTINGS["epochs"], help="passes over the text (default: 8)"
-    )
+        "--epochs", type=int, default=SETTINGS["epochs"],
+        help="passes over the text (default: %(default)s)",
+    )  # fmt: skip
     epochs = parser.parse_args().epochs
     modules, versions = peers.find()
     if "PyTorch" not in modules:

@@ -1,7 +1,7 @@
 """The memory that kernels write into: `empty` for results; `borrow`, kept from call to call.
 
 A result begins at the start of a cache line. NumPy's own arrays begin anywhere: then each vector
-that is as wide as a line is written to two of them, which makes a product 5 to 12 % slower.
+that is as wide as a line is written to two of them, which makes a product some per cent slower.
 
 The system hands out fresh memory a page at a time and fills it with zeros, when it is first
 written to: for large arrays that takes longer than the arithmetic. So a kernel borrows a buffer:

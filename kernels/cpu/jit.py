@@ -28,8 +28,7 @@ AS_WRITTEN = {"contract"}
 
 # After a parallel loop the threads of GNU OpenMP wait for the next one in a busy loop. By default
 # that is 300,000 turns, some 15 ms, in which they hold a core that BLAS has threads of its own for.
-# With a few thousand they sleep between two loops, and on a virtual machine waking one takes so
-# long that two threads are no faster than one. This is between: about 2 ms.
+# With a few thousand they sleep between two loops, and must be woken. This is between: about 2 ms.
 if "OMP_WAIT_POLICY" not in os.environ:
     os.environ.setdefault("GOMP_SPINCOUNT", "40000")
 

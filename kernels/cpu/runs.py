@@ -5,6 +5,8 @@ Nothing is checked. In Numba's own loops over slices, the checks take longer tha
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from numba import types
 
 from kernels.cpu.jit import jit
@@ -15,36 +17,30 @@ from kernels.cpu.vectors import Emitter, array_pointer, intrinsic, number
 def copy(typing, n, source, at_source, target, at_target):
     """target[at_target:][:n] = source[at_source:][:n] for a constant n, unchecked."""
     signature = types.void(n, source, types.intp, target, types.intp)
-
-    def generate(context, builder, signature, args):
-        vectors = Emitter(builder, context.get_data_type(signature.args[1].dtype))
-        a = array_pointer(context, builder, signature.args[1], args[1], args[2])
-        b = array_pointer(context, builder, signature.args[3], args[3], args[4])
-        lanes = min(vectors.lanes, n.literal_value)
-        places = [number(i) for i in range(0, n.literal_value, lanes)]
-        loaded = [vectors.load(vectors.at(a, place), lanes) for place in places]
-        for vector, place in zip(loaded, places, strict=True):
-            vectors.store(vector, vectors.at(b, place))
-        return context.get_dummy_value()
-
-    return signature, generate
+    return signature, _copies(lambda vectors: n.literal_value)
 
 
 @intrinsic(prefer_literal=True)
 def copy_vectors(typing, n, source, at_source, target, at_target):
     """The same for n whole vectors."""
     signature = types.void(n, source, types.intp, target, types.intp)
+    return signature, _copies(lambda vectors: n.literal_value * vectors.lanes)
 
+
+def _copies(count_of: Callable[[Emitter], int]) -> Callable:
     def generate(context, builder, signature, args):
         vectors = Emitter(builder, context.get_data_type(signature.args[1].dtype))
         a = array_pointer(context, builder, signature.args[1], args[1], args[2])
         b = array_pointer(context, builder, signature.args[3], args[3], args[4])
-        for i in range(n.literal_value):
-            place = number(i * vectors.lanes)
-            vectors.store(vectors.load(vectors.at(a, place)), vectors.at(b, place))
+        count = count_of(vectors)
+        lanes = min(vectors.lanes, count)
+        places = [number(i) for i in range(0, count, lanes)]
+        loaded = [vectors.load(vectors.at(a, place), lanes) for place in places]
+        for vector, place in zip(loaded, places, strict=True):
+            vectors.store(vector, vectors.at(b, place))
         return context.get_dummy_value()
 
-    return signature, generate
+    return generate
 
 
 @jit(inline="always")
