@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from minigrad import autograd
+from minigrad.clinic.report import Report
 from minigrad.graph import Value, describe, wrap
 from minigrad.mode import enable_grad
 
@@ -34,14 +35,15 @@ def gradcheck(
     raise_exception: bool = True,
     method: str = "central",
     order: str = "first",
-) -> bool:
+) -> bool | Report:
     """True if backward's whole Jacobian of `func` is the numeric one, within atol + rtol * |it|.
 
     func: a function of Tensors that returns a Tensor or a tuple of them; inputs: its arguments.
     Every input with requires_grad is checked and must be float64: float32 has too few digits
     for differences. method: "central" (step eps) or "complex" (exact, for analytic functions).
-    Raises GradcheckError naming argument, entry, both values and the tolerance, or returns False
-    if raise_exception is False.
+    Raises GradcheckError naming argument, entry, both values, the tolerance and the mistakes that
+    explain them. With raise_exception=False it returns a `Report`: true if all is right, else with
+    its `diagnoses`, the most probable first (`minigrad/clinic/`).
 
     >>> import minigrad as mg
     >>> x = mg.tensor([0.3, -1.2], dtype=mg.float64, requires_grad=True)
@@ -49,16 +51,19 @@ def gradcheck(
     True
     >>> mg.gradcheck(mg.tanh, x, method="complex", rtol=1e-12, atol=1e-14)
     True
+    >>> @mg.op
+    ... def square(x):
+    ...     return x * x, lambda g: g * x
+    >>> report = mg.gradcheck(square, x, raise_exception=False)
+    >>> report.ok, report.diagnoses[0].code, round(report.diagnoses[0].evidence["alpha"], 6)
+    (False, 'missing-factor', 0.5)
     """
     inputs = tuple(inputs) if isinstance(inputs, (tuple, list)) else (inputs,)
-    try:
-        with enable_grad():
-            _check(func, inputs, eps, atol, rtol, method, order)
-    except GradcheckError:
-        if raise_exception:
-            raise
-        return False
-    return True
+    with enable_grad():
+        report = _check(func, inputs, eps, atol, rtol, method, order)
+    if not report.ok and raise_exception:
+        raise GradcheckError(str(report))
+    return report if not raise_exception else True
 
 
 def gradgradcheck(
@@ -71,7 +76,7 @@ def gradgradcheck(
     rtol: float = 1e-3,
     raise_exception: bool = True,
     method: str = "central",
-) -> bool:
+) -> bool | Report:
     """As `gradcheck`, for second derivatives: checks the gradient of the gradient of `func`.
 
     grad_outputs: what the outputs are weighted with; numbers from a fixed seed by default.
@@ -100,7 +105,7 @@ def gradgradcheck(
     )  # fmt: skip
 
 
-def _check(func, inputs, eps, atol, rtol, method, order) -> None:
+def _check(func, inputs, eps, atol, rtol, method, order) -> Report:
     places = [i for i, x in enumerate(inputs) if _is_checked(x)]
     if not places:
         raise ValueError(
@@ -116,23 +121,117 @@ def _check(func, inputs, eps, atol, rtol, method, order) -> None:
     if method not in ("central", "complex"):
         raise ValueError(f"gradcheck: method must be 'central' or 'complex', got {method!r}")
     # Leaves of their own: the same Tensor may have been given as two arguments.
+    given = inputs
     inputs = [wrap(x.array).requires_grad_() if _is_checked(x) else x for x in inputs]
     outputs = list(_outputs(func(*inputs)))
     for y in outputs:
         if not isinstance(y, Value):
             raise TypeError(f"gradcheck: expected a function of Tensors, it returned {y!r}")
+    report = Report(True, allowed=(atol, rtol))
     checked = [k for k, y in enumerate(outputs) if y.dtype.kind == "f"]
     if order == "first" and checked and not any(outputs[k].requires_grad for k in checked):
-        raise GradcheckError(
+        report.message = (
             "gradcheck: no output requires grad, although an input does: the graph is severed "
             "(detach, no_grad, .item() or NumPy on the way?)"
         )
-    analytic = {k: _analytic(outputs[k], [inputs[i] for i in places]) for k in checked}
+        return _explained(report, func, given, places, method, order)
+    try:
+        leaves = [inputs[i] for i in places]
+        analytic = {k: _analytic(outputs[k], leaves) for k in checked}
+        broken = _broken_contract([outputs[k] for k in checked], leaves, analytic)
+    except (ArithmeticError, LookupError, RuntimeError, TypeError, ValueError) as error:
+        report.message = f"gradcheck: backward raised {type(error).__name__}: {error}"
+        if order != "first":
+            raise
+        return _explained(report, func, given, places, method, order)
     for n, i in enumerate(places):
         numeric = _numeric(func, inputs, i, checked, eps, method)
         for k in checked:
-            _compare(analytic[k][n], numeric[k], inputs[i], outputs[k], i, k, atol, rtol, order,
-                     method)  # fmt: skip
+            message = _compare(analytic[k][n], numeric[k], inputs[i], outputs[k], i, k, atol, rtol,
+                               order, method)  # fmt: skip
+            report.message = report.message or message
+        kept = [k for k in checked if analytic[k][n].size]
+        if kept:
+            report.jacobians[i] = (
+                np.concatenate([analytic[k][n] for k in kept]),
+                np.concatenate([numeric[k] for k in kept]),
+            )
+    if (
+        not report.message
+        and not broken
+        and any(
+            np.abs(a - n).max(initial=0) > 2e-8 * (1 + np.abs(n).max(initial=0))
+            for a, n in report.jacobians.values()
+        )
+    ):
+        broken = SUSPECTED
+    if report.message or broken:
+        report.message = report.message or broken
+        return _explained(report, func, given, places, method, order)
+    return report
+
+
+def _explained(report: Report, func, inputs, places, method, order) -> Report:
+    """The report of a check that failed, with what the clinic makes of it."""
+    report.ok = False
+    if order != "first" or method != "central":
+        return report
+    from minigrad.clinic.diagnose import diagnose  # only when it is needed
+
+    report.diagnoses, report.notes, harmless = diagnose(func, inputs, places)
+    if harmless or (report.message == SUSPECTED and not report.diagnoses):
+        report.ok, report.message = True, ""
+    return report
+
+
+SUSPECTED = "gradcheck: float32 in a float64 computation: backward's result has no more digits"
+
+
+def _broken_contract(ys: list, xs: list, analytic: dict) -> str:
+    """What one more call of backward, with all outputs weighted, says of the rows; "" if nothing.
+
+    It sees what one-hot gradients hide: a pullback that is not linear in the incoming gradient, or
+    that has changed what it saved, its input or the gradient that it was given.
+    """
+    rows = list(analytic.values())
+    kept = [n for n, y in enumerate(ys) if y.requires_grad and y.array.size]
+    if not kept:
+        return ""
+    random = np.random.default_rng(0)
+    weights = [random.uniform(-1.5, 1.5, ys[n].shape) for n in kept]
+    before = [x.array.copy() for x in xs]
+    seeds = [wrap(w.astype(ys[n].dtype)) for w, n in zip(weights, kept, strict=True)]
+    copies = [seed.array.copy() for seed in seeds]
+    found = autograd.grad(
+        [ys[n] for n in kept], xs, seeds, retain_graph=True, materialize_grads=True
+    )
+    if any(not np.array_equal(a, s.array) for a, s in zip(copies, seeds, strict=True)):
+        return "gradcheck: backward wrote to the gradient that it was given"
+    if any(not np.array_equal(a, x.array, equal_nan=True) for a, x in zip(before, xs, strict=True)):
+        return "gradcheck: backward wrote to its input"
+    suspected = False
+    for i, g in enumerate(found):
+        parts = [(w.reshape(-1), rows[n][i]) for w, n in zip(weights, kept, strict=True)]
+        expected = np.sum([w @ a for w, a in parts], axis=0)
+        size = np.sum([np.abs(w) @ np.abs(a) for w, a in parts], axis=0)
+        got = g.array.reshape(-1)
+        finite = np.isfinite(expected) & np.isfinite(size)
+        if (np.abs(got - expected)[finite] > 1e-6 * (1e-3 + size[finite])).any():
+            worst = int(np.argmax(np.where(finite, np.abs(got - expected), -1)))
+            return (
+                "gradcheck: backward is not linear in the incoming gradient, or changed what it "
+                f"saved: for weighted outputs it gives {got[worst]:.6g} at element {worst} of "
+                f"argument {i}, its own Jacobian gives {expected[worst]:.6g}"
+            )
+        suspected |= _is_float32(got) or any(_is_float32(a) for _, a in parts)
+    return SUSPECTED if suspected else ""
+
+
+def _is_float32(a: np.ndarray) -> bool:
+    """Whether numbers with many digits all are float32's."""
+    with np.errstate(over="ignore"):
+        long = np.isfinite(a) & (a != a.astype(np.float16))
+        return bool(long.any() and np.all(a[long] == a[long].astype(np.float32)))
 
 
 def _is_checked(x: Any) -> bool:
@@ -190,20 +289,21 @@ def _evaluate(func, inputs, i, j, step) -> list[np.ndarray]:
     return [y.array.copy() for y in _outputs(func(*args))]
 
 
-def _compare(analytic, numeric, x, y, i, k, atol, rtol, order, method) -> None:
+def _compare(analytic, numeric, x, y, i, k, atol, rtol, order, method) -> str:
+    """What is wrong with one Jacobian; "" if nothing."""
     if not analytic.size:
-        return
+        return ""
     bound = atol + rtol * np.abs(numeric)
     same = (analytic == numeric) | (np.isnan(analytic) & np.isnan(numeric))
     excess = np.where(same, -1.0, np.abs(analytic - numeric) - bound)
     excess = np.where(np.isnan(excess), np.inf, excess)
     if not (excess > 0).any():
-        return
+        return ""
     row, column = (int(n) for n in np.unravel_index(np.argmax(excess), excess.shape))
     at_y = [int(n) for n in np.unravel_index(row, y.shape)]
     at_x = [int(n) for n in np.unravel_index(column, x.shape)]
     a, n = analytic[row, column], numeric[row, column]
-    raise GradcheckError(
+    return (
         f"gradcheck ({order} derivative): argument {i} ({describe(x)}), "
         f"{int((excess > 0).sum())} of {excess.size} entries wrong. "
         f"The worst: d output{k}{at_y} / d argument{i}{at_x}: "

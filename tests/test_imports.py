@@ -18,7 +18,7 @@ LAYERS = [
     | {"dispatch", "function", "recompute", "variable"},
     {"ops", "linalg"},
     {"tensor", "methods", "creation", "random", "cuda", "func", "checking", "structure"}
-    | {"serialization", "typed"},
+    | {"clinic", "serialization", "typed"},
     {"nn", "optim", "data", "utils", "text", "metrics", "distributed", "amp"},
     {"models", "viz", "train", "onnx", "classroom", "cli", "bench"},
 ]

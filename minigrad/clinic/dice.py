@@ -1,0 +1,76 @@
+"""Random numbers that come out the same again, so that a random function can be checked at all."""
+
+from __future__ import annotations
+
+import contextlib
+import copy
+from collections.abc import Callable, Iterator
+from types import CodeType
+from typing import Any
+
+import numpy as np
+
+from minigrad import random
+
+
+def generators(function: Any) -> list:
+    """The random generators that a function can reach: NumPy's, the library's, its own."""
+    return [np.random, random.default_generator, *_reached(function, set())]
+
+
+def _reached(function: Any, seen: set[int]) -> list:
+    spec = getattr(function, "spec", None)
+    function = spec.fn if spec is not None else function
+    code = getattr(function, "__code__", None)
+    if code is None or id(function) in seen:
+        return []
+    seen.add(id(function))
+    held = [function.__globals__[n] for n in _names(code) if n in function.__globals__]
+    held += [c.cell_contents for c in function.__closure__ or () if _is_filled(c)]
+    found = [v for v in held if isinstance(v, (np.random.Generator, np.random.RandomState))]
+    return found + [g for v in held if callable(v) for g in _reached(v, seen)]
+
+
+def _names(code: CodeType) -> set[str]:
+    """The names that a function uses, and the functions in it: a pullback draws as well."""
+    inner = [_names(c) for c in code.co_consts if isinstance(c, CodeType)]
+    return set(code.co_names).union(*inner)
+
+
+def _is_filled(cell: Any) -> bool:
+    try:
+        return cell.cell_contents is not None
+    except ValueError:
+        return False
+
+
+def state_of(generator: Any) -> Any:
+    if isinstance(generator, np.random.Generator):
+        return copy.deepcopy(generator.bit_generator.state)
+    return generator.get_state()
+
+
+def restore(generator: Any, state: Any) -> None:
+    if isinstance(generator, np.random.Generator):
+        generator.bit_generator.state = copy.deepcopy(state)
+    else:
+        generator.set_state(state)
+
+
+@contextlib.contextmanager
+def thrown_once(function: Callable) -> Iterator[Callable[[], None]]:
+    """Inside, each call of what it gives puts all generators back to where they were.
+
+    On leaving they stand where they stood before: a check is not seen in later numbers.
+    """
+    found = generators(function)
+    states = [state_of(g) for g in found]
+
+    def again() -> None:
+        for generator, state in zip(found, states, strict=True):
+            restore(generator, state)
+
+    try:
+        yield again
+    finally:
+        again()

@@ -1,0 +1,100 @@
+"""A report in a notebook (HTML) and in a terminal (rich): both Jacobians, wrong entries marked."""
+
+from __future__ import annotations
+
+import html as escaping
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from minigrad.clinic.report import Report
+
+SHOWN = 10  # rows and columns of a Jacobian; the first of those that hold a wrong entry
+
+
+def grids(report: Report) -> Iterator[tuple[int, np.ndarray, np.ndarray, np.ndarray, str]]:
+    """For each argument with an error: both Jacobians, the wrong entries, what was left out."""
+    for argument, (backward, numeric) in report.jacobians.items():
+        wrong = report.wrong(argument)
+        if not wrong.any():
+            continue
+        rows, columns = (_window(wrong.any(axis=1 - axis)) for axis in (0, 1))
+        part = np.ix_(rows, columns)
+        left_out = "" if wrong[part].size == wrong.size else f" (part of {wrong.shape})"
+        yield argument, backward[part], numeric[part], wrong[part], left_out
+
+
+def _window(is_wrong: Any) -> np.ndarray:
+    """Indices of at most SHOWN rows: all, or those around the first wrong one."""
+    first = max(0, min(int(np.argmax(is_wrong)) - 1, len(is_wrong) - SHOWN))
+    return np.arange(first, min(first + SHOWN, len(is_wrong)))
+
+
+def terminal(report: Report) -> Iterator[Any]:
+    """What rich prints for a report."""
+    from rich.table import Table
+    from rich.text import Text
+
+    yield Text(report.message or str(report), style="" if report.ok else "bold")
+    for argument, backward, numeric, wrong, left_out in grids(report):
+        table = Table(title=f"argument {argument}{left_out}", title_justify="left", box=None)
+        table.add_column("what backward gives")
+        table.add_column("what differences give")
+        table.add_row(_grid(backward, wrong, "white on red"), _grid(numeric, wrong, "green"))
+        yield table
+    for i, d in enumerate(report.diagnoses, 1):
+        yield Text.assemble(f"{i}. ", (d.code, "bold yellow"), str(d)[len(d.code) :])
+    for note in report.notes:
+        yield Text(f"Note: {note}", style="dim")
+
+
+def _grid(values: np.ndarray, wrong: np.ndarray, style: str) -> Any:
+    from rich.text import Text
+
+    grid = Text()
+    for row, marks in zip(values, wrong, strict=True):
+        for value, is_wrong in zip(row, marks, strict=True):
+            mark = "*" if is_wrong else " "  # not by colour alone
+            colour = style if is_wrong else "dim" if value == 0 else ""
+            grid.append(f"{_short(value):>9}{mark}", colour)
+        grid.append("\n")
+    return grid
+
+
+def _short(value: float) -> str:
+    return "0" if value == 0 else f"{value:.3g}"
+
+
+def html(report: Report) -> str:
+    """A report for a notebook; it brings its own colours and needs nothing else."""
+    parts = [f"<p><b>{'ok' if report.ok else 'wrong'}</b>: {escaping.escape(report.message)}</p>"]
+    for argument, backward, numeric, wrong, left_out in grids(report):
+        tables = "".join(
+            f"<td style='vertical-align:top'>{caption}<br>{_table(values, wrong, colour)}</td>"
+            for caption, values, colour in (
+                ("what backward gives", backward, "#d13438"),
+                ("what differences give", numeric, "#2e7d32"),
+            )
+        )
+        parts.append(f"<p>argument {argument}{left_out}</p><table><tr>{tables}</tr></table>")
+    items = [
+        f"<li><code>{d.code}</code>{escaping.escape(str(d)[len(d.code) :])}</li>"
+        for d in report.diagnoses
+    ]
+    parts += [f"<ol>{''.join(items)}</ol>"] if items else []
+    parts += [f"<p>Note: {escaping.escape(note)}</p>" for note in report.notes]
+    return "<div>" + "".join(parts) + "</div>"
+
+
+def _table(values: np.ndarray, wrong: np.ndarray, colour: str) -> str:
+    rows = []
+    for row, marks in zip(values, wrong, strict=True):
+        cells = "".join(
+            f"<td style='background:{colour};color:#fff'>{_short(v)}*</td>"
+            if bad
+            else f"<td>{_short(v)}</td>"
+            for v, bad in zip(row, marks, strict=True)
+        )
+        rows.append(f"<tr>{cells}</tr>")
+    return f"<table>{''.join(rows)}</table>"

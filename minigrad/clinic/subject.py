@@ -1,0 +1,123 @@
+"""What is checked, in one form: arrays in, values out, and a pullback that takes gradients.
+
+An op is called itself, on raw arrays: the engine would repair or refuse what its pullback gets
+wrong before anyone could look at it. Any other function of Tensors is differentiated by backward.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from minigrad import autograd
+from minigrad.function import Call
+from minigrad.graph import Op, Value, wrap
+from minigrad.mode import enable_grad
+
+Pullback = Callable[[Sequence], list]
+
+
+class Subject:
+    """A function of some arrays; the rest of its arguments is fixed.
+
+    places: the positions of the checked arguments. `run(arrays)` returns the values and the
+    pullback, which gives one gradient (or None) for each of the arrays.
+    """
+
+    name: str
+    line: str | None = None
+    places: list[int]
+    arrays: list[np.ndarray]
+
+    def run(self, arrays: Sequence[np.ndarray]) -> tuple[list, Pullback]:
+        raise NotImplementedError
+
+    def values(self, arrays: Sequence[np.ndarray]) -> list[np.ndarray]:
+        """Copies: a function may return its input, or the same array every time."""
+        return [np.array(y) for y in self.run(arrays)[0]]
+
+
+class OpSubject(Subject):
+    """An op under @minigrad.op or an autograd.Function, without the engine."""
+
+    def __init__(self, op: Op, args: Sequence, kwargs: dict, places: list[int], line=None):
+        self.op, self.args, self.kwargs = op, list(args), kwargs
+        self.name, self.places, self.line = op.name, places, line
+        self.arrays = [np.array(args[i]) for i in places]
+        self.saved: Any = None  # the pullback, or the ctx of a Function, of the last run
+
+    def run(self, arrays):
+        args: list = [a.copy() if isinstance(a, np.ndarray) else a for a in self.args]
+        for i, a in zip(self.places, arrays, strict=True):
+            args[i] = np.array(a)
+        self.given = args
+        values, pullback = self._call(args)
+        self.made = values
+        return list(values) if isinstance(values, tuple) else [values], self._in_order(pullback)
+
+    def _call(self, args):
+        call = getattr(self.op.fn, "__self__", None)
+        if isinstance(call, Call):
+            tensors = [
+                wrap(a).requires_grad_() if i in self.places else wrap(a) if t else a
+                for i, (a, t) in enumerate(zip(args, call.is_tensor, strict=True))
+            ]
+            again = Call(call.function, tuple(tensors))
+            self.saved = again.ctx
+            return again.forward(*args)
+        values, pullback = self.op.fn(*args, **self.kwargs)
+        self.saved = pullback
+        return values, pullback
+
+    def _in_order(self, pullback):
+        def pull(gs):
+            if isinstance(pullback, tuple):
+                found = [pullback[i](*gs) for i in self.places]
+            else:
+                results = pullback(*gs)
+                results = results if isinstance(results, tuple) else (results,)
+                found = [results[i] if i < len(results) else None for i in self.places]
+            if self.op.elementwise:
+                found = [
+                    g if g is None else autograd.sum_to(np.asarray(g), x.shape)
+                    for g, x in zip(found, self.arrays, strict=True)
+                ]
+            return [g if g is None else np.asarray(getattr(g, "array", g)) for g in found]
+
+        return pull
+
+
+class FunctionSubject(Subject):
+    """Any function of Tensors, differentiated by backward."""
+
+    def __init__(self, function: Callable, inputs: Sequence, places: list[int]):
+        self.function, self.inputs, self.places = function, inputs, places
+        self.name = getattr(function, "__name__", type(function).__name__)
+        self.arrays = [np.array(inputs[i].array) for i in places]
+
+    def run(self, arrays):
+        args = list(self.inputs)
+        leaves = [wrap(np.array(a)).requires_grad_() for a in arrays]
+        for i, leaf in zip(self.places, leaves, strict=True):
+            args[i] = leaf
+        with enable_grad():
+            result = self.function(*args)
+        outputs = list(result) if isinstance(result, (tuple, list)) else [result]
+
+        def pull(gs):
+            pairs = [(y, g) for y, g in zip(outputs, gs, strict=True) if y.requires_grad]
+            if not pairs:
+                return [None] * len(leaves)
+            found = autograd.grad(
+                [y for y, _ in pairs], leaves, [wrap(np.asarray(g)) for _, g in pairs],
+                retain_graph=True, allow_unused=True,
+            )  # fmt: skip
+            return [g if g is None else g.array for g in found]
+
+        return [y.array for y in outputs], pull
+
+
+def is_tensor_with_gradient(a: Any) -> bool:
+    return isinstance(a, Value) and a.requires_grad and a.dtype == np.float64

@@ -1,0 +1,151 @@
+"""What a failed check says, in text, HTML, a terminal and a dict; kinks, randomness, blame."""
+
+from __future__ import annotations
+
+import io
+import json
+
+import numpy as np
+import pytest
+
+import minigrad as mg
+from minigrad.graph import Op, run
+
+
+def x64(*values):
+    return mg.tensor(list(values), dtype=mg.float64, requires_grad=True)
+
+
+def op(fn):
+    spec = Op(fn)
+
+    def call(*args):
+        return run(spec, args, {})
+
+    call.spec = spec  # type: ignore[attr-defined]
+    return call
+
+
+@op
+def square(x):
+    return x * x, lambda g: g * x
+
+
+@pytest.fixture
+def report():
+    return mg.gradcheck(square, x64(1.0, 2.0), raise_exception=False)
+
+
+def test_evidence_entries_and_advice(report):
+    best = report.diagnoses[0]
+    assert (best.code, best.argument) == ("missing-factor", 0)
+    assert best.evidence["alpha"] == pytest.approx(0.5)
+    assert sorted(best.entries) == [((0,), (0,)), ((1,), (1,))]
+    assert "constant" in best.advice
+
+
+def test_a_right_gradient_gives_a_true_report():
+    report = mg.gradcheck(mg.tanh, x64(0.3), raise_exception=False)
+    assert report.ok
+    assert bool(report)
+    assert report.diagnoses == []
+    assert mg.gradcheck(mg.tanh, x64(0.3)) is True
+
+
+def test_the_error_is_the_report(report):
+    with pytest.raises(mg.GradcheckError) as info:
+        mg.gradcheck(square, x64(1.0, 2.0))
+    assert str(info.value) == str(report)
+    assert "2 of 4 entries wrong" in str(report)
+    assert "1. missing-factor" in str(report)
+    assert "alpha: 0.5" in str(report)
+
+
+def test_as_dict_is_json(report):
+    found = json.loads(json.dumps(report.as_dict()))
+    assert found["ok"] is False
+    assert found["diagnoses"][0]["code"] == "missing-factor"
+    assert found["diagnoses"][0]["entries"] == [[[1], [1]], [[0], [0]]]
+
+
+def test_html_shows_both_jacobians(report):
+    text = report._repr_html_()
+    assert "what backward gives" in text
+    assert "what differences give" in text
+    assert text.count("*</td>") == 4  # two wrong entries, on both sides
+    assert "<code>missing-factor</code>" in text
+
+
+def test_html_escapes():
+    @op
+    def broken(x):
+        def pull(g):
+            raise ValueError("<b>")
+
+        return x * 1, pull
+
+    text = mg.gradcheck(broken, x64(1.0), raise_exception=False)._repr_html_()
+    assert "<b>wrong</b>" in text
+    assert "ValueError: &lt;b&gt;" in text
+
+
+def test_rich_shows_both_jacobians(report):
+    rich = pytest.importorskip("rich.console")
+    console = rich.Console(file=io.StringIO(), width=100)
+    console.print(report)
+    text = console.file.getvalue()
+    assert "what backward gives" in text
+    assert "what differences give" in text
+    assert text.count("2*") == 2  # backward's 2 and the differences' 2, marked as wrong
+    assert "missing-factor" in text
+
+
+def test_a_kink_is_accepted_with_a_note():
+    report = mg.gradcheck(mg.relu, x64(0.0, 1.0), raise_exception=False)
+    assert report.ok
+    assert "1 entries the function has a kink" in report.notes[0]
+
+
+def test_a_slope_beyond_a_kink_is_not_accepted():
+    @op
+    def relu(x):
+        return np.maximum(x, 0), lambda g: g * 1.5 * (x >= 0)
+
+    assert not mg.gradcheck(relu, x64(0.0), raise_exception=False)
+
+
+def test_the_op_of_a_composition_is_named():
+    def loss(x, w):
+        h = mg.tanh(x * w)
+        return (square(h) * x).sum()
+
+    report = mg.gradcheck(loss, (x64(0.3, 0.7), x64(1.1, -0.4)), raise_exception=False)
+    best = report.diagnoses[0]
+    assert (best.code, best.op, best.argument) == ("missing-factor", "square", 0)
+    assert {d.op for d in report.diagnoses} == {"square"}
+    assert __file__ in str(best.line)
+
+
+def test_a_severed_path_is_a_dropped_term():
+    report = mg.gradcheck(lambda x: x.detach() * x, x64(1.0, 2.0), raise_exception=False)
+    assert report.diagnoses[0].code == "dropped-term"
+    severed = mg.gradcheck(lambda x: x.detach() * 2, x64(1.0), raise_exception=False)
+    assert severed.diagnoses[0].code == "dropped-term"
+
+
+def test_a_random_function_is_told_so():
+    mg.manual_seed(0)
+    x = mg.ones(20, dtype=mg.float64, requires_grad=True)
+    report = mg.gradcheck(lambda x: mg.nn.functional.dropout(x, 0.5), x, raise_exception=False)
+    assert not report.ok
+    assert report.diagnoses == []
+    assert "draws random numbers" in report.notes[0]
+    assert "draws random numbers" in str(report)
+
+
+def test_a_check_is_not_seen_in_later_random_numbers():
+    mg.manual_seed(3)
+    expected = mg.rand(3).tolist()
+    mg.manual_seed(3)
+    mg.gradcheck(square, x64(1.0), raise_exception=False)
+    assert mg.rand(3).tolist() == expected
