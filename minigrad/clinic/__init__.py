@@ -4,7 +4,8 @@
 questions in order, `faults.py` has the thirty answers.
 """
 
+from minigrad.clinic.engines import check_engine
 from minigrad.clinic.faults import FAULTS, Fault
 from minigrad.clinic.report import Diagnosis, Report
 
-__all__ = ["FAULTS", "Diagnosis", "Fault", "Report"]
+__all__ = ["FAULTS", "Diagnosis", "Fault", "Report", "check_engine"]

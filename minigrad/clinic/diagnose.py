@@ -24,7 +24,7 @@ from minigrad.clinic import (
 from minigrad.clinic.case import Case
 from minigrad.clinic.dice import thrown_once
 from minigrad.clinic.report import Diagnosis
-from minigrad.clinic.subject import FunctionSubject, OpSubject
+from minigrad.clinic.subject import FunctionSubject
 
 SIGNATURES = [ties, magnitudes, arrangements, supports, ranks]
 
@@ -35,8 +35,9 @@ def diagnose(
     """The diagnoses of a function of Tensors, notes, and whether kinks are all that there is."""
     with thrown_once(function) as again:
         whole = Case(FunctionSubject(function, inputs, places), again)
-        notes = _random(function, whole)
-        if not notes and all(a is not None for a in whole.A) and whole.wrong:
+        notes = _random(whole)
+        small = whole.rows * max(x.size for x in whole.x) <= blame.LARGEST
+        if small and not notes and all(a is not None for a in whole.A) and whole.wrong:
             kinks = ties.accepted(whole)
             if kinks:
                 return [], kinks, True
@@ -48,7 +49,7 @@ def diagnose(
         if direct is not None:
             for d in found:  # the function is this op: nothing else needs to be named
                 d.line = None
-        if not found:
+        if not found and small:
             found = _composition(whole)
     return ranked(found), notes, False
 
@@ -92,7 +93,7 @@ def _raised(case: Case) -> list[Diagnosis]:
     return found or [case.found("dropped-term", None, 0.1, raised=said)]
 
 
-def _random(function: Callable, whole: Case) -> list[str]:
+def _random(whole: Case) -> list[str]:
     """A note if the function gives another value each time it is called."""
     subject = whole.subject
     first, second = subject.values(whole.x), subject.values(whole.x)
@@ -109,7 +110,7 @@ def _composition(whole: Case) -> list[Diagnosis]:
     """Every op passes, the whole does not: the fault lies in how they are joined."""
     if whole.error is not None:
         return []
-    found = contracts.check(whole) if not isinstance(whole.subject, OpSubject) else []
+    found = contracts.check(whole)
     for n in whole.wrong:
         for check in (magnitudes, supports):
             found += check.check(whole, n)

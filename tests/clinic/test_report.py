@@ -149,3 +149,19 @@ def test_a_check_is_not_seen_in_later_random_numbers():
     mg.manual_seed(3)
     mg.gradcheck(square, x64(1.0), raise_exception=False)
     assert mg.rand(3).tolist() == expected
+
+
+def test_a_large_function_is_checked_along_directions_and_says_so():
+    x = mg.tensor(np.linspace(0.1, 1.0, 2100), dtype=mg.float64, requires_grad=True)
+    report = mg.gradcheck(mg.tanh, x, raise_exception=False)
+    assert report.ok
+    assert "random directions" in report.notes[0]
+    wrong = mg.gradcheck(square, x, raise_exception=False)
+    assert not wrong.ok
+    assert "along a random direction" in str(wrong)
+
+
+def test_second_derivatives_raise_no_alarm_of_float32():
+    w = mg.tensor([0.3, 0.7]).double()  # float32's numbers, exactly
+    assert mg.gradgradcheck(lambda x: (x * x * w).sum(), x64(0.1, 0.2))
+    assert mg.gradcheck(lambda x: x * w, x64(0.1, 0.2), method="complex")
