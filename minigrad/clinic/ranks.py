@@ -41,7 +41,10 @@ def check(case: Case, n: int) -> Iterator[Diagnosis]:
     if diagonal and dense and same(a, np.diag(np.diag(exact))):
         yield case.found("diagonal-softmax", n, 0.97 if zero_sums else 0.8, **evidence)
     if max(ranks) == 1 and square and dense:
-        if diagonal and (zero_sums or case.names("softmax")):
+        even = all(np.ptp((a - exact)[np.ix_(*b)]) < TINY * scale for b in blocks)
+        if diagonal and even and not case.names("softmax"):  # a mean was subtracted
+            yield case.found("norm-ignores-one-statistic", n, 0.96, **evidence, ignored="mean")
+        elif diagonal and (zero_sums or case.names("softmax")):
             yield case.found("softmax-missing-sum", n, 0.96, **evidence)
             yield case.found("norm-ignores-one-statistic", n, 0.6, **evidence)
         elif zero_sums or diagonal or case.names("norm"):

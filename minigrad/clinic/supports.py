@@ -39,6 +39,11 @@ def _mask(case, n, a, there, expected, evidence) -> Iterator[Diagnosis]:
     if not expected.any():
         return
     overlap = int((there & expected).sum())
+    if a.shape[0] == a.shape[1] and not np.any(a - np.diag(np.diag(a))):
+        mine, true = (np.round(np.diag(j), 5) for j in (a, case.N[n]))
+        levels = set(mine.tolist())
+        if len(levels) == 2 and levels == set(true.tolist()) and (mine != true).all():
+            yield case.found("mask", n, 0.99, slopes_exchanged=sorted(levels))
     if overlap == 0 and a.shape[0] == a.shape[1]:
         diagonal = not (there & ~np.eye(len(a), dtype=bool)).any()
         if diagonal and not (expected & ~np.eye(len(a), dtype=bool)).any():

@@ -921,3 +921,25 @@ def attention(fault):
 
 for _fault in ("missing-factor", "wrong-sign", "gradients-swapped", "dropped-term"):
     wrong(_fault, signed(3, 5), signed(4, 5, seed=1), signed(4, 5, seed=2))(attention(_fault))
+
+
+@wrong("mask", np.array([-1.5, 0.7, 2.0, -0.3]))
+def leaky_relu_exchanged(x):
+    return np.where(x > 0, x, 0.1 * x), lambda g: np.where(x > 0, 0.1 * g, g)
+
+
+@wrong("norm-ignores-one-statistic", signed(2, 5))
+def centered(x):
+    return x - x.mean(-1, keepdims=True), lambda g: g
+
+
+@wrong("wrong-count", signed(3, 5))
+def cross_entropy_of_batch(x):
+    y, hot = soft(x), np.eye(5)[[0, 1, 2]]
+    return -np.sum(hot * np.log(y)) / 3, lambda g: g * (y - hot)
+
+
+@wrong("softmax-missing-sum", signed(3, 5))
+def cross_entropy_of_target(x):
+    y, hot = soft(x), np.eye(5)[[0, 1, 2]]
+    return -np.sum(hot * np.log(y)) / 3, lambda g: -g * hot / 3
