@@ -153,6 +153,11 @@ def title(ax: Axes, heading: str, note: str) -> None:
             linespacing=0.6)  # fmt: skip
 
 
+def heading(ax: Axes, text: str) -> None:
+    """A heading alone, where what is shown needs no second line."""
+    ax.set_title(text, loc="left", color=INK, fontsize=11.5, fontweight="bold")
+
+
 def label_line_end(ax: Axes, x: float, y: float, text: str, color: str) -> None:
     """The name of a line at its right end, where the eye is: better than a legend."""
     ax.annotate(text, (x, y), xytext=(6, 0), textcoords="offset points", color=color,
