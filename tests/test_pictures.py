@@ -118,6 +118,22 @@ def test_layers_without_a_gradient_are_drawn():
     assert saved(viz.layers_over_time(recorder, "gradients")).startswith(b"\x89PNG")
 
 
+def test_a_step_without_a_gradient_leaves_a_gap():
+    model = two_layers()
+    recorder = viz.Recorder(model)
+    for _ in range(2):
+        model(mg.ones(2, 1)).sum().backward()
+        recorder.record()
+        model.zero_grad()
+    recorder.record()  # nothing was sent back
+    (first, _), (weights, _) = (
+        [ax for ax in viz.layers_over_time(recorder, kind).axes if ax.lines]
+        for kind in ("gradients", "weights")
+    )
+    assert first.lines[0].get_xdata().tolist() == [1, 2]
+    assert weights.lines[0].get_xdata().tolist() == [1, 2, 3]
+
+
 def test_bad_recorders():
     model = two_layers()
     with pytest.raises(ValueError, match=r"no layer 'conv'; it has '0', '1', '2'"):

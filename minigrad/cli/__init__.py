@@ -10,10 +10,10 @@ from collections.abc import Sequence
 from types import ModuleType
 
 import minigrad
-from minigrad.cli import bench, demo, doctor, train
+from minigrad.cli import bench, demo, doctor, gallery, train
 
 COMMANDS: dict[str, ModuleType] = {
-    "demo": demo, "train": train, "doctor": doctor, "bench": bench,
+    "demo": demo, "train": train, "gallery": gallery, "doctor": doctor, "bench": bench,
 }  # fmt: skip
 
 EPILOG = """\

@@ -177,3 +177,28 @@ def two_moons(seed: int) -> dict[str, Any]:
 EXAMPLES: tuple[Callable[[int], dict[str, Any]], ...] = (
     inside_layers, convolution, attention, letters, landscape, optimizers, two_moons,
 )  # fmt: skip
+
+# What each picture shows, for those who cannot see it.
+ALT = {
+    "activations": "Seven panels, one a layer: the median of its activations over the steps, with "
+    "bands that widen quickly in the first hundred steps.",
+    "gradients": "Four panels, one a linear layer, on one logarithmic scale: at the start the "
+    "gradient of the first layer is hundreds of times smaller than that of the last.",
+    "weights": "Four panels, one a linear layer: the bands of the weights widen as training goes "
+    "on.",
+    "filters": "Sixteen squares of 3 by 3 cells, from blue for negative to orange for positive "
+    "weights; in many of them one side is orange and the other blue.",
+    "attention": "Two heat maps, one a head, of the letters of charles against those of selrahc: "
+    "a dark line leads from corner to corner.",
+    "embeddings": "The letters a to z as points: the six vowels stand together, apart from the "
+    "consonants, and the q apart from all.",
+    "landscape": "A map with contour lines like those of a bowl, around a cross near its lowest "
+    "place.",
+    "rosenbrock": "Left, a curved valley with the ways of five optimizers; right, the values they "
+    "reach: LBFGS falls to the minimum in some 35 steps, momentum comes near, SGD stays far.",
+    "beale": "Left, a plain with the ways of five optimizers, that of momentum a wide curve below "
+    "the others; right, the values they reach: LBFGS is first, SGD last.",
+    "boundaries": "Six pictures of two half moons of points, from epoch 0 to 30: the line between "
+    "the two colours is first nearly straight and at last bends between the moons.",
+    "boundaries-film": "The same run as a film: the line bends between the moons.",
+}

@@ -1,0 +1,95 @@
+"""The command `minigrad gallery`: every picture is drawn, and the page holds them."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from html import unescape
+from html.parser import HTMLParser
+
+import pytest
+
+from minigrad.cli import main
+from minigrad.cli.gallery_page import IMPORTS, colored, parts_of
+from minigrad.viz import examples
+from minigrad.viz.examples import ALT, EXAMPLES
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """One whole run."""
+    folder = tmp_path_factory.mktemp("gallery")
+    (folder / "mine.txt").write_text("not the gallery's")
+    assert main(["gallery", "--out", str(folder)]) == 0
+    return folder
+
+
+def test_every_picture_is_there(folder):
+    files = {p.name for p in folder.iterdir()} - {"index.html", "mine.txt"}
+    assert {name.partition(".")[0] for name in files} == set(ALT)
+    for name in files:
+        start = b"GIF89a" if name.endswith(".gif") else b"\x89PNG"
+        assert (folder / name).read_bytes().startswith(start)
+    assert (folder / "mine.txt").read_text() == "not the gallery's"
+
+
+class Page(HTMLParser):
+    """The attributes of each tag, and how many are open."""
+
+    def __init__(self, text: str):
+        super().__init__()
+        self.found: list[tuple[str, dict]] = []
+        self.open: list[str] = []
+        self.feed(text)
+
+    def handle_starttag(self, tag, attrs):
+        self.found.append((tag, dict(attrs)))
+        if tag not in ("meta", "img"):
+            self.open.append(tag)
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+
+def test_the_page_holds_its_pictures_and_the_code(folder):
+    text = (folder / "index.html").read_text(encoding="utf-8")
+    page = Page(text)
+    assert page.open == []
+    images = [attributes for tag, attributes in page.found if tag == "img"]
+    assert sorted(image["alt"] for image in images) == sorted(ALT.values())
+    assert all(re.match("data:image/(png|gif);base64,", image["src"]) for image in images)
+    assert "http" not in text  # it asks for nothing
+    ids = {attributes.get("id") for _, attributes in page.found}
+    links = {attributes["href"] for tag, attributes in page.found if tag == "a"}
+    assert len(links) == len(EXAMPLES)
+    assert all(link[1:] in ids for link in links)
+    plain = unescape(re.sub("<[^>]+>", "", text))
+    for example in EXAMPLES:
+        heading, caption, code = parts_of(example)
+        assert heading in plain
+        assert caption in plain
+        assert code in plain
+
+
+def test_the_code_shown_is_the_code_that_ran():
+    source = inspect.getsource(examples)
+    assert all(line in source.splitlines() for line in IMPORTS.splitlines())
+    _, caption, code = parts_of(examples.convolution)
+    assert caption.startswith("Sixteen filters of 3 x 3")
+    assert code.startswith(
+        "def convolution(seed: int) -> dict[str, Any]:\n    mg.manual_seed(seed)"
+    )
+    assert code.endswith('return {"filters": viz.filters(model[1])}')
+
+
+def test_colored_code():
+    assert colored("if x < 1:  # why\n    y = 'a'") == (
+        '<span class="k">if</span> x &lt; <span class="s">1</span>:  '
+        '<span class="c"># why</span>\n    y = <span class="s">\'a\'</span>'
+    )
+
+
+def test_a_folder_that_is_a_file(tmp_path):
+    (tmp_path / "taken").write_text("")
+    with pytest.raises(SystemExit, match=r"cannot write into .*it is a file, not a folder.*--out"):
+        main(["gallery", "--out", str(tmp_path / "taken")])
