@@ -64,7 +64,7 @@ def attention(seed: int) -> dict[str, Any]:
 
     One layer of attention learns to spell names backwards. Nobody told it where to look: for the
     first letter that it writes it looks at the last one of the name, and so on, a line from
-    corner to corner. What one head does the other need not do.
+    corner to corner. Here both heads have learned the same.
     """
     mg.manual_seed(seed)
     words = [name for name in names() if len(name) == 7]
