@@ -35,6 +35,7 @@ from minigrad import (
     text,
     train,
     utils,
+    viz,
 )
 from minigrad.amp import autocast
 from minigrad.backend import Device as device

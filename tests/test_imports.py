@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from minigrad import viz
 from tests.processes import ROOT, fresh
 
 # From the lowest layer to the highest: a module imports from its own layer and from those below.
@@ -122,3 +123,15 @@ def check_refused(done: subprocess.CompletedProcess) -> None:
     last = done.stderr.strip().splitlines()[-1]
     assert last.startswith("ImportError: minigrad: expected its own package `kernels`, found")
     assert "install" in last
+
+
+def test_names_of_viz_are_imported_when_used():
+    code = (
+        "import sys, minigrad as mg; mg.viz.step; mg.viz.graph; print('matplotlib' in sys.modules)"
+    )
+    assert fresh(code).stdout.strip() == "False"
+    assert set(viz.HOME) == set(viz.__all__) <= set(dir(viz))
+    for name in viz.__all__:
+        assert getattr(viz, name) is not None
+    with pytest.raises(AttributeError, match=r"no .grpah.; it has .*graph"):
+        viz.grpah  # noqa: B018

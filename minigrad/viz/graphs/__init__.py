@@ -1,0 +1,1 @@
+"""The graph that a computation leaves, as a picture."""
