@@ -21,6 +21,7 @@ from minigrad import (
     autograd,
     cuda,
     data,
+    diagnosis,
     distributed,
     func,
     fx,
@@ -41,6 +42,7 @@ from minigrad.amp import autocast
 from minigrad.backend import Device as device
 from minigrad.checking import GradcheckError, gradcheck, gradgradcheck
 from minigrad.creation import *
+from minigrad.diagnosis import diagnose
 from minigrad.dtypes import *
 from minigrad.dtypes import bool_ as bool
 from minigrad.dtypes import float32 as float

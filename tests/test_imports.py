@@ -21,7 +21,7 @@ LAYERS = [
     {"tensor", "methods", "creation", "random", "cuda", "func", "checking", "structure"}
     | {"clinic", "serialization", "typed"},
     {"nn", "optim", "data", "utils", "text", "metrics", "distributed", "amp"},
-    {"models", "viz", "train", "onnx", "classroom", "cli", "bench"},
+    {"models", "viz", "train", "onnx", "classroom", "cli", "bench", "diagnosis"},
 ]
 LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}
 HEAVY = ["numba", "cupy", "matplotlib", "rich", "torch", "scipy", "safetensors", "mpi4py", "onnx"]

@@ -1,0 +1,59 @@
+"""Units that no longer learn: ReLUs that are always 0, tanh and sigmoid at their ends."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from minigrad.diagnosis.report import Finding
+from minigrad.diagnosis.tape import Tape
+
+FEWEST = 8  # samples: with fewer, a unit may well be 0 for all of them
+MOST = 0.9  # of a layer, dead or saturated
+
+
+def units(tape: Tape) -> Iterator[Finding]:
+    for i, e in enumerate(tape.entries):
+        if not e.parameters or e.out.ndim < 2 or e.out.shape[0] < FEWEST:
+            continue
+        values = e.out.detach().cpu().numpy()
+        if e.op == "relu":
+            share = dead(values)
+            if share > MOST:
+                yield Finding(
+                    "dead-relu",
+                    "ReLU units give 0 for every sample of the batch: no gradient passes them",
+                    {"where": e.place, "dead units": f"{share:.0%}", "samples": len(values)},
+                    "lower the learning rate, look at the bias before them (far below 0?), use He "
+                    "initialization, or LeakyReLU",
+                )
+        elif e.op in ENDS and learns_after(tape, i):
+            share = ENDS[e.op](values)
+            if share > MOST:
+                yield Finding(
+                    "saturated-units",
+                    f"{e.op} is at its ends, where its slope is nearly 0",
+                    {"where": e.place, "saturated": f"{share:.0%}"},
+                    "normalise the inputs, initialize the weights before it smaller (Xavier), or "
+                    "put a normalization before it",
+                )
+
+
+def dead(values: np.ndarray) -> float:
+    """The share of units (channels, or the last axis) that are 0 for all samples and places."""
+    channel = 1 if values.ndim >= 4 else values.ndim - 1
+    others = tuple(axis for axis in range(values.ndim) if axis != channel)
+    return float(np.mean(np.all(values == 0, axis=others)))
+
+
+def learns_after(tape: Tape, i: int) -> bool:
+    """Whether other parameters come in later: the ends are what a classifier's output aims for."""
+    return any(e.parameters - tape.entries[i].parameters for e in tape.entries[i + 1 :])
+
+
+ENDS: dict[str, Any] = {
+    "tanh": lambda y: float(np.mean(np.abs(y) > 0.99)),
+    "sigmoid": lambda y: float(np.mean(np.abs(2 * y - 1) > 0.99)),
+}
