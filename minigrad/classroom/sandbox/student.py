@@ -1,0 +1,273 @@
+"""The judge's end of the pipe: a submission as if it were a module, and what goes wrong with it."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from minigrad.classroom.sandbox.channel import Channel, Closed, Late
+from minigrad.classroom.sandbox.isolation import Limits
+from minigrad.classroom.sandbox.wire import Malformed, Ref
+
+SHOWN = 4_000  # bytes of a submission's output that are read
+CALLBACKS = 100_000  # of one question
+MODULE = Ref("student", -1, "module")
+NURSERY = "minigrad.classroom.sandbox.nursery"
+
+
+class Raised(Exception):
+    """The submission raised an exception. kind: its type's name; where: the line."""
+
+    def __init__(self, kind: str, text: str, where: str):
+        super().__init__(f"{kind}: {text}" + (f" ({where})" if where else ""))
+        self.kind, self.text, self.where = kind, text, where
+
+
+class Stopped(Exception):
+    """The submission's process is gone, or was ended: a limit, a crash, an exit."""
+
+
+class Nursery:
+    """The process that forks workers. A context manager; `missing` is what is not fenced in."""
+
+    def __init__(self) -> None:
+        self.control, theirs = socket.socketpair()
+        kept = ("PATH", "PYTHONPATH", "SYSTEMROOT", "LD_LIBRARY_PATH", "LANG")
+        environment = {name: os.environ[name] for name in kept if name in os.environ}
+        environment |= dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1")
+        self.process = subprocess.Popen(
+            [sys.executable, "-P", "-m", NURSERY, str(theirs.fileno())],
+            pass_fds=[theirs.fileno()], env=environment, stdin=subprocess.DEVNULL,
+        )  # fmt: skip
+        theirs.close()
+        self.lines = self.control.makefile("r", encoding="utf-8")
+        self.statuses: dict[int, int] = {}
+        self.missing: list[str] = []
+
+    def __enter__(self) -> Nursery:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        self.lines.close()
+        self.control.close()
+        self.process.wait()
+
+    def start(self, scratch: Path, limits: Limits) -> tuple[Channel, int]:
+        """A worker of its own, and the number of its process."""
+        mine, theirs = socket.socketpair()
+        job = json.dumps({"scratch": str(scratch), "limits": limits}).encode()
+        socket.send_fds(self.control, [job], [theirs.fileno()])
+        theirs.close()
+        pid = self.hear("started")["started"]
+        channel = Channel(mine.detach())
+        channel.deadline = time.monotonic() + limits.wall
+        self.missing = channel.receive()["missing"]
+        return channel, pid
+
+    def hear(self, wanted: str, pid: int | None = None) -> dict:
+        """The next message of a kind; those of ends that come before it are remembered."""
+        while True:
+            line = self.lines.readline()
+            if not line:
+                raise RuntimeError("the process that starts submissions is gone; start again")
+            message = json.loads(line)
+            if "ended" in message:
+                self.statuses[message["ended"]] = message["status"]
+            if wanted in message and pid in (None, message[wanted]):
+                return message
+
+    def end(self, pid: int) -> int:
+        """Kill a worker with all that it left behind; how it had ended, as waitpid's status."""
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(pid, signal.SIGKILL)
+        if pid not in self.statuses:
+            self.hear("ended", pid)
+        return self.statuses.pop(pid)
+
+
+class Student:
+    """One run of a submission: `student.softmax(x)` is computed over there. A context manager.
+
+    Whatever it does comes out as an answer, as `Raised`, or as `Stopped`.
+    """
+
+    def __init__(
+        self, nursery: Nursery, sources: Sequence[tuple[str, str]], limits: Limits | None = None
+    ):
+        """sources: (text, name of the file), which become one module, one after the other."""
+        # (Names with an underscore: all others are the submission's.)
+        self._nursery, self._limits = nursery, limits or Limits()
+        self._scratch = Path(tempfile.mkdtemp(prefix="minigrad-"))
+        self._callbacks: list[Callable] = []
+        self._calls = 0
+        self._over = ""
+        self._channel, self._pid = nursery.start(self._scratch, self._limits)
+        try:
+            for text, name in sources:
+                self._ask(do="load", args=[text, name])
+        except BaseException:
+            self._close()
+            raise
+
+    def __enter__(self) -> Student:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._close()
+
+    def _close(self) -> None:
+        if not self._over:
+            self._end("closed")
+        shutil.rmtree(self._scratch, ignore_errors=True)
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("_"):
+            raise AttributeError(name)
+        return self._ask(do="get", of=MODULE, name=name)
+
+    @property
+    def _output(self) -> str:
+        """The beginning of what it printed."""
+        with contextlib.suppress(OSError), open(self._scratch / "output.txt", "rb") as file:
+            return printable(file.read(SHOWN).decode("utf-8", "replace"))
+        return ""
+
+    def _ask(self, changing: tuple = (), **request: Any) -> Any:
+        """Send a request, answer what is asked back, and return the answer.
+
+        changing: arrays in which changes made over there are made here too.
+        """
+        if self._over:
+            raise Stopped(self._over)
+        try:
+            self._channel.send(request, self._keep)
+            while True:
+                reply = self._channel.receive()
+                if "call" not in reply:
+                    return self._answer(reply, changing)
+                self._channel.send({"value": self._called(reply)}, self._keep)
+        except Late:
+            self._stop(f"no answer within {self._limits.wall:g} s: is there an endless loop?")
+        except Closed:
+            self._stop("")
+        except (Malformed, LookupError, TypeError, ValueError) as error:
+            self._stop(f"what came was not an answer ({error})"[:300])
+
+    def _answer(self, reply: dict[str, Any], changing: tuple) -> Any:
+        if "error" in reply:
+            raise Raised(*(printable(str(reply.get(k, ""))) for k in ("error", "text", "where")))
+        for i, array in reply.get("changed", {}).items():
+            np.copyto(changing[int(i)], array) if changing else None
+        return self._mine(reply["value"])
+
+    def _called(self, reply: dict[str, Any]) -> Any:
+        self._calls += 1
+        if self._calls > CALLBACKS:
+            raise ValueError(f"a function was called more than {CALLBACKS:,} times")
+        return self._callbacks[reply["call"]](*map(self._mine, reply["args"]))
+
+    def _keep(self, x: Any) -> Ref:
+        if isinstance(x, Remote):
+            return object.__getattribute__(x, "_ref")
+        if not callable(x):
+            raise TypeError(f"{type(x).__name__} cannot be sent to a submission")
+        self._callbacks.append(x)
+        return Ref("judge", len(self._callbacks) - 1)
+
+    def _mine(self, x: Any) -> Any:
+        if isinstance(x, Ref):
+            if x.side != "student":
+                raise Malformed("a function of the judge's came back")
+            return Remote(self, x)
+        if isinstance(x, (list, tuple)):
+            return type(x)(map(self._mine, x))
+        if isinstance(x, dict):
+            return {k: self._mine(part) for k, part in x.items()}
+        return x
+
+    def _stop(self, reason: str) -> None:
+        raise Stopped(self._end(reason))
+
+    def _end(self, reason: str) -> str:
+        status = self._nursery.end(self._pid)
+        self._channel.close()
+        self._over = reason or how_it_ended(status, self._limits)
+        return self._over
+
+
+def printable(text: str) -> str:
+    """Without the control characters that move a terminal's cursor or set its title."""
+    return "".join(c if c.isprintable() or c == "\n" else "?" for c in text)
+
+
+def how_it_ended(status: int, limits: Limits) -> str:
+    if os.WIFSIGNALED(status):
+        number = os.WTERMSIG(status)
+        if number in (signal.SIGXCPU, signal.SIGKILL):
+            return f"it needed more than {limits.cpu} s of processor time"
+        return f"the process crashed ({signal.Signals(number).name})"
+    return f"the process ended by itself, with exit code {os.WEXITSTATUS(status)}"
+
+
+class Remote:
+    """Something of the submission's that stayed there: a function, a class, an object."""
+
+    def __init__(self, student: Student, ref: Ref):
+        object.__setattr__(self, "_student", student)
+        object.__setattr__(self, "_ref", ref)
+
+    def __call__(self, *args: Any, **named: Any) -> Any:
+        arrays = tuple(args)
+        return self._student._ask(arrays, do="call", of=self._ref, args=list(args), named=named)
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return self._student._ask(do="get", of=self._ref, name=name)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        self._student._ask(do="set", of=self._ref, name=name, args=[value])
+
+    def __iter__(self) -> Iterator:
+        return iter(_operate("iter", self))
+
+    def __repr__(self) -> str:
+        return f"<{self._ref.kind} of the submission>"
+
+    def __bool__(self) -> bool:
+        """A comparison is made here, with numbers: an object over there would say what it likes."""
+        raise TypeError(f"expected a number or an array, got {self!r}")
+
+
+def _operate(name: str, *args: Any) -> Any:
+    student = next(a._student for a in args if isinstance(a, Remote))
+    return student._ask(do="operator", name=name, args=list(args))
+
+
+def _operator(name: str, reflected: bool = False) -> Callable:
+    if reflected:
+        return lambda self, other: _operate(name, other, self)
+    return lambda self, *others: _operate(name, self, *others)
+
+
+for _name in ("add", "sub", "mul", "truediv", "floordiv", "mod", "pow", "matmul"):
+    setattr(Remote, f"__{_name}__", _operator(_name))
+    setattr(Remote, f"__r{_name}__", _operator(_name, reflected=True))
+for _name in ("neg", "pos", "abs", "getitem", "len", "float"):
+    setattr(Remote, f"__{_name}__", _operator(_name))

@@ -1,0 +1,88 @@
+"""A student's file as text: a `.py` file or a notebook, whatever state it is in."""
+
+from __future__ import annotations
+
+import ast
+import json
+from pathlib import Path
+from typing import NamedTuple
+
+LARGEST = 2**20  # bytes of a submission
+
+
+class Unreadable(ValueError):
+    """The file cannot be read as Python; the message says why, to the student."""
+
+
+class Submission(NamedTuple):
+    """The text of a file and its name, as tracebacks show it."""
+
+    text: str
+    name: str
+
+
+def read(path: Path) -> Submission:
+    """The Python of a file. Of a notebook, the code cells one after the other."""
+    try:
+        if path.stat().st_size > LARGEST:
+            raise Unreadable(
+                f"{path.name} has more than {LARGEST // 2**20} MB; is it the right one?"
+            )
+        text = path.read_bytes().decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise Unreadable(
+            f"{path.name} is not text in UTF-8: byte {error.start} is "
+            f"{error.object[error.start]:#x}"
+        ) from None
+    except OSError as error:
+        raise Unreadable(f"{path.name} cannot be read: {error.strerror or error}") from None
+    if "\0" in text:
+        raise Unreadable(f"{path.name} is not text: it has zero bytes in it")
+    if path.suffix == ".ipynb":
+        text = code_of(text, path.name)
+    if not text.strip():
+        raise Unreadable(f"{path.name} is empty")
+    return Submission(text.replace("\r\n", "\n"), path.name)
+
+
+def code_of(text: str, name: str) -> str:
+    """The code cells of a notebook; lines for the notebook itself (%..., !...) become comments."""
+    try:
+        cells = json.loads(text)["cells"]
+        sources = [cell["source"] for cell in cells if cell["cell_type"] == "code"]
+        joined = ["".join(s) for s in sources]
+    except (ValueError, KeyError, TypeError, RecursionError):
+        raise Unreadable(f"{name} is not a notebook: its JSON is broken or has no cells") from None
+    lines = "\n\n".join(joined).split("\n")
+    return "\n".join("# " + s if s.lstrip().startswith(("%", "!")) else s for s in lines)
+
+
+def parse(text: str, name: str) -> ast.Module:
+    """The syntax tree. Raises Unreadable with line and reason."""
+    try:
+        return ast.parse(text, name)
+    except SyntaxError as error:
+        line = (error.text or "").strip()
+        raise Unreadable(f"{name}, line {error.lineno}: {error.msg}: {line}") from None
+    except (ValueError, RecursionError, MemoryError, OverflowError) as error:
+        raise Unreadable(f"{name} is not Python: {type(error).__name__}: {error}") from None
+
+
+def defined(node: ast.stmt) -> set[str]:
+    """The names that a statement at the top of a file gives a value."""
+    if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+        return {node.name}
+    targets = node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", None)]
+    return {x.id for t in targets if t is not None for x in ast.walk(t) if isinstance(x, ast.Name)}
+
+
+def without(text: str, name: str, names: set[str]) -> str:
+    """The text with the definitions of `names` left blank: every other line keeps its number."""
+    lines = text.split("\n")
+    for node in parse(text, name).body:
+        made = defined(node)
+        if made and made <= names:
+            first = min([node.lineno, *(d.lineno for d in getattr(node, "decorator_list", []))])
+            last = node.end_lineno or node.lineno
+            lines[first - 1 : last] = [""] * (last - first + 1)
+    return "\n".join(lines)
