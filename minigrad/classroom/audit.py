@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-import ast
+import doctest
+import subprocess
+import sys
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
+from typing import Any
 
 from minigrad.classroom.asking import Outcome, ask, sources
 from minigrad.classroom.exercises import solution_lines, stub
-from minigrad.classroom.lesson import Lesson
+from minigrad.classroom.lesson import Known, Lesson
 from minigrad.classroom.question import Question
 from minigrad.classroom.sandbox.student import Nursery
 from minigrad.classroom.submission import Submission
 
 WRONG_EACH, RIGHT_EACH = 5, 2  # at least so many solutions for each exercise
+LONGEST = 60  # seconds that a lesson may take
 
 
 @dataclass
@@ -31,7 +35,7 @@ class Audit:
 def audit(lessons: Sequence[Lesson], nursery: Nursery) -> Audit:
     found = Audit()
     for lesson in lessons:
-        for problem in problems(lesson, nursery, found):
+        for problem in (*problems(lesson, nursery, found), *runs(lesson), *examples(lesson)):
             found.problems.append(f"lesson {lesson.number}: {problem}")
         found.count("lessons")
     return found
@@ -64,52 +68,71 @@ def problems(lesson: Lesson, nursery: Nursery, counts: Audit) -> Iterator[str]:
         yield from known(lesson, exercise.number, questions, nursery, counts)
 
 
+def runs(lesson: Lesson) -> Iterator[str]:
+    """Whether the text runs to its end, in its time, in a process of its own."""
+    start = time.monotonic()
+    command = [sys.executable, "-m", "minigrad.classroom.running", str(lesson.folder / "lesson.py")]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        yield f"lesson.py does not run to its end: {done.stderr.strip()[-1500:]}"
+    elif time.monotonic() - start > LONGEST:
+        yield f"lesson.py takes {time.monotonic() - start:.0f} s; {LONGEST} s are allowed"
+
+
+def examples(lesson: Lesson) -> Iterator[str]:
+    """Whether the examples in the docstrings of the reference come out."""
+    module: dict[str, Any] = {"__name__": "exercises"}
+    exec(compile(lesson.exercises.text, lesson.exercises.name, "exec"), module)
+    runner = doctest.DocTestRunner(verbose=False)
+    for e in lesson.exercises:
+        tests = [
+            test
+            for name in sorted(e.names)
+            for test in doctest.DocTestFinder().find(module[name], name, globs=module)
+        ]
+        said: list[str] = []
+        for test in tests:
+            runner.run(test, out=said.append)
+        if not any(test.examples for test in tests):
+            yield f"exercise {e.number} shows no example in its docstring"
+        if said:
+            yield f"an example of exercise {e.number} does not come out: {''.join(said)[-600:]}"
+
+
 def known(
     lesson: Lesson, number: str, questions: list[Question], nursery: Nursery, counts: Audit
 ) -> Iterator[str]:
     """The solutions in wrong/ and right/ of one exercise."""
     for kind, least in (("wrong", WRONG_EACH), ("right", RIGHT_EACH)):
-        paths = [
-            p
-            for p in sorted((lesson.folder / kind).glob("*.py"))
-            if header(p)["exercise"] == number
-        ]
-        counts.count(f"{kind} solutions", len(paths))
-        if len(paths) < least:
-            yield f"exercise {number} has {len(paths)} {kind} solutions, fewer than {least}"
-        for path in paths:
-            text = path.read_text(encoding="utf-8")
-            texts = [(lesson.exercises.given(number), "given.py"), (text, path.name)]
+        solutions = lesson.known(kind, number)
+        counts.count(f"{kind} solutions", len(solutions))
+        if len(solutions) < least:
+            yield f"exercise {number} has {len(solutions)} {kind} solutions, fewer than {least}"
+        for solution in solutions:
+            texts = [(lesson.exercises.given(number), "given.py"), (solution.text, solution.name)]
             outcomes = {q.name: ask(q, texts, nursery) for q in questions}
-            if kind == "right":
-                for q in questions:
-                    if not outcomes[q.name].right:
-                        got = summary(outcomes[q.name])
-                        yield f"{path.name} is right, and fails {name(q)} ({got})"
-            else:
-                yield from rejected(path, questions, outcomes)
+            if kind == "wrong":
+                yield from rejected(solution, number, questions, outcomes)
+                continue
+            for q in questions:
+                if not outcomes[q.name].right:
+                    got = summary(outcomes[q.name])
+                    yield f"{solution.name} is right, and fails {name(q)} ({got})"
 
 
-def rejected(path: Path, questions: list[Question], outcomes: dict[str, Outcome]) -> Iterator[str]:
+def rejected(
+    solution: Known, number: str, questions: list[Question], outcomes: dict[str, Outcome]
+) -> Iterator[str]:
     """A known-wrong solution must fail its question, and be told its hint there."""
-    head = header(path)
-    question = next((q for q in questions if q.name == head["fails"]), None)
+    question = next((q for q in questions if q.name == solution.fails), None)
     if question is None:
-        yield f"{path.name}: no question {head['fails']!r} of exercise {head['exercise']}"
+        yield f"{solution.name}: exercise {number} has no question {solution.fails!r}"
         return
     outcome = outcomes[question.name]
     if outcome.right:
-        yield f"{path.name} is wrong, and passes {name(question)}"
-    elif head["hint"] not in "\n".join([outcome.why, outcome.got, *question.hints]):
-        yield f"{path.name} is not told {head['hint']!r} ({summary(outcome)})"
-
-
-def header(path: Path) -> dict[str, str]:
-    """`exercise: 4.2`, `fails: shifted`, `hint: ...` from the docstring of a known solution."""
-    doc = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or ""
-    parts = [line.partition(":") for line in doc.split("\n")]
-    found = {key.strip(): value.strip() for key, _, value in parts}
-    return {"exercise": "", "fails": "", "hint": "", **found}
+        yield f"{solution.name} is wrong, and passes {name(question)}"
+    elif solution.hint not in "\n".join([outcome.why, outcome.got, *question.hints]):
+        yield f"{solution.name} is not told {solution.hint!r} ({summary(outcome)})"
 
 
 def name(q: Question) -> str:

@@ -35,6 +35,15 @@ class Cell(NamedTuple):
         return self.kind == "markdown" and self.text.lstrip().startswith("**Predict")
 
 
+class Known(NamedTuple):
+    """A solution known to be wrong, or right. fails: a question's name; hint: what it is told."""
+
+    name: str
+    text: str
+    fails: str
+    hint: str
+
+
 def cells(text: str) -> list[Cell]:
     """The cells of a file in percent format.
 
@@ -87,6 +96,20 @@ class Lesson:
                 raise BadLesson(
                     f"{path}: {q.name} asks of exercise {q.exercise}, which is not there"
                 )
+        return found
+
+    def known(self, kind: str, number: str) -> list[Known]:
+        """The solutions of an exercise in wrong/ or right/, as `kind` says."""
+        path = self.folder / kind / f"{number.replace('.', '_')}.py"
+        if not path.exists():
+            return []
+        before, *blocks = re.split(r"^# %% ", path.read_text(encoding="utf-8"), flags=re.MULTILINE)
+        found = []
+        for block in blocks:
+            title, _, text = block.partition("\n")
+            said = dict(re.findall(r"^# (fails|hint): (.*)$", text, flags=re.MULTILINE))
+            name = f"{kind}/{path.name}: {title}"
+            found.append(Known(name, before + text, said.get("fails", ""), said.get("hint", "")))
         return found
 
     def questions_of(self, number: str) -> list[Question]:

@@ -10,10 +10,11 @@ from collections.abc import Sequence
 from types import ModuleType
 
 import minigrad
-from minigrad.cli import bench, demo, doctor, gallery, train
+from minigrad.cli import audit, bench, check, demo, doctor, gallery, start, train
 
 COMMANDS: dict[str, ModuleType] = {
-    "demo": demo, "train": train, "gallery": gallery, "doctor": doctor, "bench": bench,
+    "demo": demo, "start": start, "check": check, "audit": audit, "train": train,
+    "gallery": gallery, "doctor": doctor, "bench": bench,
 }  # fmt: skip
 
 EPILOG = """\

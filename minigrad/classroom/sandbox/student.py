@@ -18,6 +18,7 @@ from typing import Any
 
 import numpy as np
 
+import minigrad
 from minigrad.classroom.sandbox.channel import Channel, Closed, Late
 from minigrad.classroom.sandbox.isolation import Limits
 from minigrad.classroom.sandbox.wire import Malformed, Ref
@@ -45,8 +46,9 @@ class Nursery:
 
     def __init__(self) -> None:
         self.control, theirs = socket.socketpair()
-        kept = ("PATH", "PYTHONPATH", "SYSTEMROOT", "LD_LIBRARY_PATH", "LANG")
+        kept = ("PATH", "LD_LIBRARY_PATH", "LANG")
         environment = {name: os.environ[name] for name in kept if name in os.environ}
+        environment["PYTHONPATH"] = str(Path(minigrad.__file__).parents[1])
         environment |= dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1")
         self.process = subprocess.Popen(
             [sys.executable, "-P", "-m", NURSERY, str(theirs.fileno())],
@@ -83,7 +85,9 @@ class Nursery:
     def hear(self, wanted: str, pid: int | None = None) -> dict:
         """The next message of a kind; those of ends that come before it are remembered."""
         while True:
-            line = self.lines.readline()
+            line = ""
+            with contextlib.suppress(ConnectionError):
+                line = self.lines.readline()
             if not line:
                 raise RuntimeError("the process that starts submissions is gone; start again")
             message = json.loads(line)
