@@ -39,7 +39,7 @@ axes = figure.subplots()
 axes.loglog(distance, period, "o")
 for name, a, t in zip(planets, distance, period, strict=True):
     axes.annotate(name, (a, t), xytext=(6, -4), textcoords="offset points", fontsize=8)
-axes.set(xlabel="distance (Earth = 1)", ylabel="period (years)")
+axes.set(xlabel="distance (Earth = 1)", ylabel="period (years)", xlim=(0.25, 90))
 figure
 
 # %% [markdown]

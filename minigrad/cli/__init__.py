@@ -10,10 +10,10 @@ from collections.abc import Sequence
 from types import ModuleType
 
 import minigrad
-from minigrad.cli import audit, bench, check, demo, doctor, gallery, start, train
+from minigrad.cli import audit, bench, check, demo, doctor, gallery, lesson, start, train
 
 COMMANDS: dict[str, ModuleType] = {
-    "demo": demo, "start": start, "check": check, "audit": audit, "train": train,
+    "demo": demo, "lesson": lesson, "start": start, "check": check, "audit": audit, "train": train,
     "gallery": gallery, "doctor": doctor, "bench": bench,
 }  # fmt: skip
 

@@ -10,9 +10,10 @@ from html.parser import HTMLParser
 import pytest
 
 from minigrad.cli import main
-from minigrad.cli.gallery_page import IMPORTS, colored, parts_of
+from minigrad.cli.gallery_page import IMPORTS, parts_of
 from minigrad.viz import examples
 from minigrad.viz.examples import ALT, EXAMPLES
+from minigrad.viz.page import colored
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,74 @@
+r"""Formulas for a terminal: TeX as text, `\frac{a+b}{2}` as `(a+b)/2`."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import Any
+
+FORMULA = re.compile(r"\$\$(.+?)\$\$|\$([^$\n]+?)\$", re.DOTALL)
+PRIME = "\u2032"
+WORDS = ("log", "exp", "max", "min", "sin", "cos", "tanh", "lim", "arg", "det", "Pr")
+
+
+def in_words(markdown: str) -> str:
+    r"""The text with each formula between dollars written so that a terminal can show it.
+
+    >>> in_words(r"the slope $\frac{f(x+h) - f(x)}{h}$ of $x^2$")
+    'the slope (f(x+h) - f(x))/h of x^2'
+    """
+
+    def written(found: re.Match) -> str:
+        block, line = found.groups()
+        return f"\n\n    {text(block)}\n\n" if block else text(line)
+
+    return FORMULA.sub(written, markdown)
+
+
+def text(formula: str) -> str:
+    return " ".join(converter().latex_to_text(formula.replace("'", PRIME)).split())
+
+
+@cache
+def converter() -> Any:
+    """pylatexenc's, which knows the symbols, with brackets where a line of text needs them."""
+    from pylatexenc.latex2text import (
+        LatexNodes2Text,
+        MacroTextSpec,
+        get_default_latex_context_db,
+    )
+
+    def argument(node: Any, i: int, self: Any) -> str:
+        part = node.nodeargd.argnlist[i]
+        written = "" if part is None else self.nodelist_to_text([part]).strip()
+        return written[1:-1] if written.startswith("{") and written.endswith("}") else written
+
+    def fraction(node: Any, l2tobj: Any) -> str:
+        above, below = (argument(node, i, l2tobj) for i in (0, 1))
+        return f"{bracketed(above)}/{bracketed(below)}"
+
+    def root(node: Any, l2tobj: Any) -> str:
+        order, inside = (argument(node, i, l2tobj) for i in (0, 1))
+        sign = {"": "√", "3": "∛", "4": "∜"}.get(order.strip("[]"), f"√[{order}]")
+        return f"{sign}{bracketed(inside)}"
+
+    known = get_default_latex_context_db()
+    known.add_context_category(
+        "minigrad",
+        prepend=True,
+        macros=[
+            MacroTextSpec("frac", simplify_repl=fraction),
+            MacroTextSpec("tfrac", simplify_repl=fraction),
+            MacroTextSpec("sqrt", simplify_repl=root),
+            *(MacroTextSpec(word, f"{word} ") for word in WORDS),
+            *(MacroTextSpec(name, " ") for name in ("quad", "qquad", ",", ";", "!")),
+        ],
+    )
+    return LatexNodes2Text(
+        latex_context=known, math_mode="text", keep_braced_groups=True, keep_braced_groups_minlen=2
+    )
+
+
+def bracketed(part: str) -> str:
+    """In brackets, unless it is one number, one name or in brackets already."""
+    return part if re.fullmatch(r"[^\s+\-*/·=]*", part) else f"({part})"

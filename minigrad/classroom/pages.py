@@ -1,0 +1,128 @@
+"""A lesson as a notebook, and as one HTML page with all that comes out when it is run."""
+
+from __future__ import annotations
+
+import base64
+import io
+import json
+import re
+from html import escape
+from typing import Any
+
+from minigrad.classroom.formulas import FORMULA, WORDS
+from minigrad.classroom.lesson import Cell, Lesson
+from minigrad.classroom.running import Result, Runner
+from minigrad.viz.page import STYLE, colored
+
+NAME = re.compile(rf"<mi>({'|'.join(WORDS)})</mi>")  # of a function: a little space follows
+
+
+def as_notebook(lesson: Lesson) -> str:
+    """The cells in Jupyter's format (nbformat 4.5), not run."""
+    cells = []
+    for i, cell in enumerate(lesson.cells):
+        made: dict[str, Any] = {
+            "id": f"cell-{i}", "cell_type": cell.kind, "metadata": {},
+            "source": cell.text.splitlines(keepends=True),
+        }  # fmt: skip
+        if cell.kind == "code":
+            made |= {"execution_count": None, "outputs": []}
+        cells.append(made)
+    kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}
+    notebook = {
+        "cells": cells, "metadata": {"kernelspec": kernel, "language_info": {"name": "python"}},
+        "nbformat": 4, "nbformat_minor": 5,
+    }  # fmt: skip
+    return json.dumps(notebook, indent=1, ensure_ascii=False) + "\n"
+
+
+def as_html(lesson: Lesson) -> str:
+    """The page: prose, code, and what it printed and drew. It needs no network."""
+    runner = Runner(str(lesson.folder / "lesson.py"))
+    parts = []
+    for cell in lesson.cells:
+        if cell.kind == "markdown":
+            parts.append(prose(cell))
+        else:
+            parts.append(f'<pre tabindex="0"><code>{colored(cell.text)}</code></pre>')
+            parts.append(output(runner.run(cell)))
+    return PAGE.format(
+        title=escape(f"{lesson.number}. {lesson.title}"), style=STYLE + MORE, body="\n".join(parts)
+    )
+
+
+def prose(cell: Cell) -> str:
+    """Markdown as HTML, its formulas as MathML."""
+    from latex2mathml.converter import convert
+    from markdown_it import MarkdownIt
+
+    formulas: list[str] = []
+
+    def kept(found: Any) -> str:
+        block, line = found.groups()
+        formula = convert(block or line, display="block" if block else "inline")
+        formulas.append(NAME.sub(r'\g<0><mspace width="0.17em"/>', formula))
+        return f"\x02{len(formulas) - 1}\x03"
+
+    text = FORMULA.sub(kept, cell.text)
+    html = MarkdownIt("commonmark").enable("table").render(text)
+    for i, formula in enumerate(formulas):
+        html = html.replace(f"\x02{i}\x03", formula)
+    return f'<aside class="predict">{html}</aside>' if cell.prediction else html
+
+
+def output(result: Result) -> str:
+    parts = []
+    if result.printed.strip():
+        parts.append(f'<pre class="out" tabindex="0">{escape(result.printed.rstrip())}</pre>')
+    if hasattr(result.value, "savefig"):
+        drawn = io.BytesIO()
+        result.value.savefig(drawn, format="png", dpi=150)
+        data = base64.b64encode(drawn.getvalue()).decode()
+        parts.append(f'<img src="data:image/png;base64,{data}" alt="{escape(described(result))}">')
+    elif result.value is not None:
+        parts.append(f'<pre class="out" tabindex="0">{escape(repr(result.value))}</pre>')
+    if result.error:
+        parts.append(f'<pre class="out" tabindex="0">{escape(result.error)}</pre>')
+    return "\n".join(parts)
+
+
+def described(result: Result) -> str:
+    """What a figure shows, from its labels, for those who cannot see it."""
+    texts = []
+    for axes in result.value.axes:
+        label = " against ".join(t for t in (axes.get_ylabel(), axes.get_xlabel()) if t)
+        names = [line for line in axes.get_legend_handles_labels()[1] if line]
+        texts.append("; ".join(t for t in (axes.get_title(), label, ", ".join(names)) if t))
+    return "A figure: " + ". ".join(t for t in texts if t)
+
+
+PAGE = """<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>{title}</title>
+<style>{style}</style>
+</head>
+<body>
+<main>
+{body}
+</main>
+</body>
+</html>
+"""
+
+MORE = """
+body { max-width: 48rem; }
+h2 { margin-top: 2.5rem; }
+p, li { overflow-wrap: anywhere; }
+pre.out { background: none; border: 1px solid var(--line);
+  font: .875rem/1.5 ui-monospace, monospace; }
+table { border-collapse: collapse; margin: 1rem 0; }
+th, td { border-bottom: 1px solid var(--line); padding: .3rem .9rem; text-align: left; }
+math[display="block"] { margin: 1.2rem 0; overflow-x: auto; }
+.predict { border-left: 4px solid var(--link); background: var(--card); padding: .8rem 1rem .1rem;
+  margin: 1.5rem 0; border-radius: .25rem; }
+"""

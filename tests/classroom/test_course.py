@@ -1,0 +1,352 @@
+"""The commands of the course: start, check, lesson, audit; and what a lesson is made of."""
+
+from __future__ import annotations
+
+import io
+import json
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from minigrad.classroom.exercises import BadLesson
+from minigrad.classroom.formulas import in_words, text
+from minigrad.classroom.lesson import cells, course, find
+from minigrad.classroom.pages import as_html, as_notebook
+from minigrad.classroom.running import Runner, run_all
+from minigrad.classroom.stepping import Walk
+from minigrad.classroom.workspace import Workspace
+from minigrad.cli import main
+
+TEXT = """\
+# ---
+# jupyter: {}
+# ---
+
+# %% [markdown]
+# # One
+# The slope $\\frac{a + b}{2}$.
+
+# %%
+x = 1
+print("x", x)
+
+# %% [markdown]
+# **Predict.** What is x + 1?
+
+# %%
+x + 1
+
+# %%
+1 / 0
+"""
+
+
+@pytest.fixture
+def here(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
+def workspace(here):
+    assert main(["start", str(here / "course")]) == 0
+    return here / "course"
+
+
+def derivatives():
+    return find(course(), "2")
+
+
+def write(workspace: Path, *solutions: str) -> Path:
+    """Fill the stubs of lesson 2 in their order."""
+    path = workspace / "02_derivatives" / "exercises.py"
+    content = path.read_text()
+    for solution in solutions:
+        content = content.replace('raise NotImplementedError("yours to write")', solution, 1)
+    path.write_text(content)
+    return path
+
+
+# ---------------------------------------------------------------------- start
+
+
+def test_start_writes_stubs_and_keeps_what_was_written(workspace, capsys):
+    path = write(workspace, "return 0")
+    other = workspace / "mine.py"
+    other.write_text("x")
+    before = path.read_text()
+    assert main(["start", str(workspace)]) == 0
+    assert path.read_text() == before
+    assert other.read_text() == "x"
+    assert "kept: you wrote in it" in capsys.readouterr().out
+
+
+def test_start_renews_a_stub_that_nobody_touched(workspace, capsys):
+    path = workspace / "02_derivatives" / "exercises.py"
+    old = "# the stub of an older version\n"
+    path.write_text(old)
+    state = json.loads((workspace / ".minigrad.json").read_text())
+    from minigrad.classroom.workspace import digest
+
+    state["stubs"]["02_derivatives/exercises.py"] = digest(old)
+    (workspace / ".minigrad.json").write_text(json.dumps(state))
+    assert main(["start", str(workspace)]) == 0
+    assert "yours to write" in path.read_text()
+    assert "renewed" in capsys.readouterr().out
+
+
+def test_start_leaves_a_notebook_alone(workspace, capsys):
+    folder = workspace / "02_derivatives"
+    (folder / "exercises.py").rename(folder / "exercises.ipynb")
+    assert main(["start", str(workspace)]) == 0
+    assert not (folder / "exercises.py").exists()
+
+
+def test_start_where_a_file_is(here):
+    (here / "taken").write_text("mine")
+    with pytest.raises(SystemExit, match="it is a file, not a folder"):
+        main(["start", "taken"])
+    assert (here / "taken").read_text() == "mine"
+
+
+def test_a_state_that_cannot_be_read(workspace, monkeypatch):
+    (workspace / ".minigrad.json").write_text("{")
+    monkeypatch.chdir(workspace)
+    with pytest.raises(SystemExit, match="move it away"):
+        main(["check", "2"])
+
+
+# ---------------------------------------------------------------------- check
+
+
+def test_check_says_what_was_asked_expected_and_got(workspace, monkeypatch, capsys):
+    write(workspace, "return f(x + h) - f(x)")
+    monkeypatch.chdir(workspace / "02_derivatives")
+    assert main(["check", "2.1"]) == 1
+    out = " ".join(capsys.readouterr().out.split())
+    for part in (
+        "forward_difference(f, 3.0, 0.5) of f(x) = x**3 - 2 x", "expected 29.75", "got 14.875",
+        "divide by h", "(1 of 3)", "0 of 2 points",
+    ):  # fmt: skip
+        assert part in out
+    assert "return (f(x + h)" not in out  # never the solution
+
+
+def test_the_next_hint_comes_with_the_next_try(workspace, monkeypatch, capsys):
+    monkeypatch.chdir(workspace)
+    path = write(workspace, "return f(x + h) - f(x)")
+    for expected in ("(1 of 3)", "(1 of 3)"):  # the same file is the same try
+        main(["check", "2.1"])
+        assert expected in capsys.readouterr().out
+    for change, expected in (("# a", "(2 of 3)"), ("# b", "(3 of 3)"), ("# c", "(3 of 3)")):
+        path.write_text(path.read_text() + change + "\n")
+        main(["check", "2.1"])
+        assert expected in capsys.readouterr().out
+
+
+def test_check_of_what_is_right_counts(workspace, monkeypatch, capsys):
+    monkeypatch.chdir(workspace)
+    write(workspace, "return (f(x + h) - f(x)) / h")
+    assert main(["check", "2.1"]) == 0
+    assert "2 of 2 points" in capsys.readouterr().out
+    assert main(["lesson"]) == 0
+    assert "2 of 20" in capsys.readouterr().out
+    write(workspace, "return 0")  # 2.2
+    main(["check", "2"])
+    assert "2 of 2 points" in capsys.readouterr().out
+
+
+def test_one_mistake_costs_one_exercise(workspace, monkeypatch, capsys):
+    """2.4 uses 2.2, which is wrong here: it is asked on the reference's."""
+    monkeypatch.chdir(workspace)
+    solution = (
+        "return np.array([central_difference(lambda v: f(np.r_[x[:i], v, x[i + 1:]]), x[i], h)"
+        " for i in range(len(x))])"
+    )
+    write(workspace, "return 0", "return 0", "return 0", solution)
+    main(["check", "2.4"])
+    assert "right  entry i is the slope" in capsys.readouterr().out
+
+
+def test_check_of_a_file_elsewhere(here, capsys):
+    (here / "a.py").write_text("def forward_difference(f, x, h):\n    return (f(x + h) - f(x)) / h")
+    assert main(["check", "2.1", "a.py"]) == 0
+    (here / "b.ipynb").write_text(
+        json.dumps({"cells": [{"cell_type": "code", "source": (here / "a.py").read_text()}]})
+    )
+    assert main(["check", "2.1", "b.ipynb"]) == 0
+
+
+REFUSED = {
+    "no such lesson": (["check", "99"], "no lesson 99; there are"),
+    "no such exercise": (["check", "2.9"], "no exercise 2.9"),
+    "no file": (["check", "2"], "which file"),
+    "a missing file": (["check", "2", "gone.py"], "gone.py cannot be read"),
+    "no such lesson to read": (["lesson", "99"], "no lesson 99"),
+    "no such lesson to audit": (["audit", "99"], "no lesson 99"),
+}
+
+
+@pytest.mark.parametrize(("arguments", "message"), REFUSED.values(), ids=list(REFUSED))
+def test_what_cannot_be_done_is_said(here, arguments, message):
+    with pytest.raises(SystemExit, match=message):
+        main(arguments)
+
+
+def test_a_syntax_error_is_shown_with_its_line(here):
+    (here / "a.py").write_text("x = 1\ndef f(:\n    pass\n")
+    with pytest.raises(SystemExit, match=r"a\.py, line 2: .*def f\(:"):
+        main(["check", "2", "a.py"])
+
+
+# ---------------------------------------------------------------------- lesson
+
+
+def test_cells():
+    found = cells(TEXT)
+    assert [c.kind for c in found] == ["markdown", "code", "markdown", "code", "code"]
+    assert [c.prediction for c in found] == [False, False, True, False, False]
+    assert found[0].text == "# One\nThe slope $\\frac{a + b}{2}$."
+
+
+def test_running_shows_output_value_and_error():
+    results = [result for _, result in run_all(cells(TEXT), "lesson.py")]
+    assert results[0].printed == "x 1\n"
+    assert results[1].value == 2
+    assert "ZeroDivisionError" in results[2].error
+    assert "line 20" in results[2].error
+
+
+def walk(lesson, tmp_path, answers):
+    """What a learner sees who gives these answers, and the walk."""
+    console = Console(width=100, record=True, file=io.StringIO())
+    given = iter(answers)
+    there = Walk(lesson, console, lambda prompt: next(given), tmp_path / "figures", {})
+    return console, there
+
+
+def test_stepping(tmp_path):
+    console, there = walk(derivatives(), tmp_path, ["", "", "q"])
+    there.go()
+    out = console.export_text()
+    assert "Everything that a network learns" in out
+    assert "planets = [" in out
+    assert there.at == 2
+    assert (tmp_path / "figures" / "lesson-02-cell-03.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_back_again_and_leave(tmp_path):
+    console, there = walk(derivatives(), tmp_path, ["", "b", "x", "q"])
+    there.go()
+    assert there.at == 0
+    assert console.export_text().count("Everything that a network learns") == 2
+
+
+def test_coming_back_runs_what_stands_before(tmp_path):
+    lesson = derivatives()
+    place = next(i for i, c in enumerate(lesson.cells) if "def loss(p)" in c.text)
+    console, there = walk(lesson, tmp_path, ["r", "q"])
+    there.go(place)
+    assert console.export_text().count("p = 1.5: loss 0.000000") == 2
+
+
+def test_a_guess_is_kept(tmp_path):
+    lesson = derivatives()
+    place = next(i for i, c in enumerate(lesson.cells) if c.prediction)
+    console, there = walk(lesson, tmp_path, ["six", "q"])
+    there.go(place)
+    assert there.predictions == {f"2.{place}": "six"}
+    assert "5.329070518201" in console.export_text()
+
+
+def test_editing_runs_the_changed_cell_and_keeps_the_lesson(tmp_path, monkeypatch):
+    lesson = derivatives()
+    before = (lesson.folder / "lesson.py").read_text()
+    place = next(i for i, c in enumerate(lesson.cells) if "def loss(p)" in c.text)
+    monkeypatch.setenv("VISUAL", "sed -i s/1.5/1.25/")
+    console, there = walk(lesson, tmp_path, ["e", "q"])
+    there.go(place)
+    assert "p = 1.25: loss" in console.export_text()
+    assert (lesson.folder / "lesson.py").read_text() == before
+
+
+def test_editing_needs_an_editor(tmp_path, monkeypatch):
+    monkeypatch.delenv("VISUAL", raising=False)
+    monkeypatch.delenv("EDITOR", raising=False)
+    console, there = walk(derivatives(), tmp_path, ["e", "q"])
+    there.go(2)
+    assert "export EDITOR=" in console.export_text()
+
+
+def test_the_place_is_remembered(workspace, monkeypatch, capsys):
+    monkeypatch.chdir(workspace)
+    answers = iter(["", "", "q", "q"])
+    monkeypatch.setattr(Console, "input", lambda self, prompt="": next(answers))
+    assert main(["lesson", "2"]) == 0
+    assert Workspace(workspace).state.cells == {"2": 2}
+    capsys.readouterr()
+    assert main(["lesson", "2"]) == 0
+    assert "Back at cell 3" in capsys.readouterr().out
+
+
+def test_notebook_and_page(here, capsys):
+    assert main(["lesson", "2", "--notebook", "--html", "two.html"]) == 0
+    notebook = json.loads((here / "02_derivatives.ipynb").read_text())
+    assert [c["cell_type"] for c in notebook["cells"]] == [c.kind for c in derivatives().cells]
+    page = (here / "two.html").read_text()
+    assert "<math" in page
+    assert "5.329070518201" in page
+    assert 'alt="A figure: period (years) against distance (Earth = 1)"' in page
+    assert "http" not in page.replace("http://www.w3.org", "")
+
+
+def test_a_notebook_is_what_jupyter_reads():
+    nbformat = pytest.importorskip("nbformat", reason="needs the `notebook` extra")
+    nbformat.validate(nbformat.reads(as_notebook(derivatives()), as_version=4))
+
+
+def test_a_page_shows_what_a_cell_raises(tmp_path):
+    lesson = derivatives()
+    broken = type(lesson)(9, tmp_path, "Nine", "?", (), ())
+    (tmp_path / "lesson.py").write_text(TEXT)
+    assert "ZeroDivisionError" in as_html(broken)
+
+
+def test_formulas_as_text():
+    assert text(r"\frac{f(x+h) - f(x-h)}{2h}") == "(f(x+h) - f(x-h))/2h"
+    assert text(r"\sqrt[3]{\varepsilon}") == "∛ε"
+    assert text(r"\frac{e^{x_i}}{\sum_j e^{x_j}}") == "e^{x_i}/(∑_j e^{x_j})"
+    assert in_words("costs $5$ and $$x^2$$ more") == "costs 5 and \n\n    x^2\n\n more"
+
+
+# ---------------------------------------------------------------------- the table of lessons
+
+
+def entry(number, folder, needs="[]"):
+    return (
+        f'[[lesson]]\nnumber = {number}\nfolder = "{folder}"\ntitle = "T"\nasks = "?"\n'
+        f"needs = {needs}\n"
+    )
+
+
+def test_a_course_that_is_out_of_order(tmp_path):
+    (tmp_path / "a").mkdir()
+    (tmp_path / "course.toml").write_text(entry(1, "a", "[2]"))
+    with pytest.raises(BadLesson, match="lesson 1 needs"):
+        course(tmp_path)
+    (tmp_path / "course.toml").write_text(entry(1, "gone"))
+    with pytest.raises(BadLesson, match="no folder gone"):
+        course(tmp_path)
+
+
+def test_no_course(tmp_path):
+    with pytest.raises(FileNotFoundError, match=r"course\.toml is missing"):
+        course(tmp_path)
+
+
+def test_a_runner_keeps_its_names():
+    runner = Runner("a")
+    first, _, _, second, _ = cells(TEXT)
+    assert first.kind == "markdown"
+    assert "NameError" in runner.run(second).error
