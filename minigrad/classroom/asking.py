@@ -22,8 +22,9 @@ RIGHT, WRONG, UNWRITTEN, RAISED, STOPPED = "right", "wrong", "not written", "rai
 class Outcome:
     """What came of a question. status: one of the five above; the rest is for the student to read.
 
-    asked: the call; got, expected: the answers; why: what explains it; printed: what the
-    submission printed.
+    asked: the call; got, expected: the answers; why: what explains it, known: and whether that is
+    a mistake that was looked for; printed: what the submission printed; loaded: whether its file
+    ran to the end, before anything was asked.
     """
 
     exercise: str
@@ -33,7 +34,9 @@ class Outcome:
     got: str = ""
     expected: str = ""
     why: str = ""
+    known: bool = False
     printed: str = ""
+    loaded: bool = False
 
     @property
     def right(self) -> bool:
@@ -52,6 +55,7 @@ def ask(
     rng = np.random.default_rng([seed, zlib.crc32(question.name.encode())])
     try:
         with Student(nursery, sources, limits) as student:
+            outcome.loaded = True
             try:
                 question.ask(student, rng)
             finally:
@@ -59,7 +63,7 @@ def ask(
     except Wrong as wrong:
         outcome.status = WRONG
         outcome.asked, outcome.got = wrong.asked, wrong.got
-        outcome.expected, outcome.why = wrong.expected, wrong.why
+        outcome.expected, outcome.why, outcome.known = wrong.expected, wrong.why, wrong.known
     except Raised as error:
         outcome.status = UNWRITTEN if error.kind == "NotImplementedError" else RAISED
         outcome.got, outcome.why = f"{error.kind}: {error.text}", error.where

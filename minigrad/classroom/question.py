@@ -24,11 +24,18 @@ ANSWER = 10_000  # elements of an answer that are compared
 
 
 class Wrong(Exception):
-    """An answer that is not right. asked: the call; got, expected: as text; why: its cause."""
+    """An answer that is not right.
 
-    def __init__(self, asked: str, got: str = "", expected: str = "", why: str = ""):
+    asked: the call; got, expected: as text; why: its cause; known: whether that is a mistake that
+    was looked for, and not only how the two differ.
+    """
+
+    def __init__(
+        self, asked: str, got: str = "", expected: str = "", why: str = "", known: bool = False
+    ):
         super().__init__(asked, got, expected, why)
         self.asked, self.got, self.expected, self.why = asked, got, expected, why
+        self.known = known
 
 
 @dataclass
@@ -75,7 +82,7 @@ def same(
         return
     for why, answer in (mistakes or {}).items():
         if difference(got, answer, rtol, atol) is None:
-            raise Wrong(asked, shown(got), shown(expected), why)
+            raise Wrong(asked, shown(got), shown(expected), why, known=True)
     raise Wrong(asked, shown(got), shown(expected), problem)
 
 
@@ -111,7 +118,7 @@ def difference(got: Any, expected: Any, rtol: float = 1e-6, atol: float = 1e-8) 
 def holds(truth: Any, asked: str, why: str = "") -> None:
     """Demand that something is true. `asked` says what, `why` what it may come from."""
     if not bool(truth):
-        raise Wrong(asked, why=why)
+        raise Wrong(asked, why=why, known=bool(why))
 
 
 def raises(call: Callable[[], Any], kinds: Sequence[str], asked: str) -> None:

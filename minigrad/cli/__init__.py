@@ -10,10 +10,23 @@ from collections.abc import Sequence
 from types import ModuleType
 
 import minigrad
-from minigrad.cli import audit, bench, check, demo, doctor, gallery, lesson, start, train
+from minigrad.cli import (
+    assign,
+    audit,
+    bench,
+    check,
+    demo,
+    doctor,
+    gallery,
+    grade,
+    lesson,
+    start,
+    train,
+)
 
 COMMANDS: dict[str, ModuleType] = {
-    "demo": demo, "lesson": lesson, "start": start, "check": check, "audit": audit, "train": train,
+    "demo": demo, "lesson": lesson, "start": start, "check": check, "assign": assign,
+    "grade": grade, "audit": audit, "train": train,
     "gallery": gallery, "doctor": doctor, "bench": bench,
 }  # fmt: skip
 

@@ -14,6 +14,7 @@ from __future__ import annotations
 import ctypes
 import os
 import platform
+import signal
 import struct
 import sys
 from collections.abc import Iterable
@@ -47,6 +48,12 @@ def fence(scratch: Path, readable: Iterable[Path], limits: Limits) -> list[str]:
     if not seccomp(libc):
         missing.append("the network and new processes")
     return missing
+
+
+def die_with_parent() -> None:
+    """Have this process killed when the one that made it is gone, however that came (Linux)."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(1, signal.SIGKILL, 0, 0, 0)  # PR_SET_PDEATHSIG
 
 
 def limit(limits: Limits) -> list[str]:

@@ -21,7 +21,7 @@ import numpy as np
 
 import minigrad
 from minigrad.classroom.sandbox.channel import Channel
-from minigrad.classroom.sandbox.isolation import Limits, fence
+from minigrad.classroom.sandbox.isolation import Limits, die_with_parent, fence
 from minigrad.classroom.sandbox.wire import Ref
 from minigrad.classroom.sandbox.worker import Worker
 
@@ -29,6 +29,7 @@ JOB = 2**16  # bytes that a job may have
 
 
 def main(control: socket.socket) -> None:
+    die_with_parent()
     woken, wake = os.pipe()
     os.set_blocking(wake, False)
     signal.set_wakeup_fd(wake)
@@ -76,6 +77,7 @@ def live(job: dict, descriptor: int) -> None:
         signal.set_wakeup_fd(-1)
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         os.setsid()
+        die_with_parent()
         scratch = Path(job["scratch"])
         os.chdir(scratch)
         nothing = os.open(os.devnull, os.O_RDONLY)

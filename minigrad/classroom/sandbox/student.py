@@ -41,6 +41,10 @@ class Stopped(Exception):
     """The submission's process is gone, or was ended: a limit, a crash, an exit."""
 
 
+class NurseryGone(RuntimeError):
+    """The process that starts submissions is gone."""
+
+
 class Nursery:
     """The process that forks workers. A context manager; `missing` is what is not fenced in."""
 
@@ -74,8 +78,13 @@ class Nursery:
         """A worker of its own, and the number of its process."""
         mine, theirs = socket.socketpair()
         job = json.dumps({"scratch": str(scratch), "limits": limits}).encode()
-        socket.send_fds(self.control, [job], [theirs.fileno()])
-        theirs.close()
+        try:
+            socket.send_fds(self.control, [job], [theirs.fileno()])
+        except OSError:
+            mine.close()
+            raise NurseryGone("the process that starts submissions is gone; start again") from None
+        finally:
+            theirs.close()
         pid = self.hear("started")["started"]
         channel = Channel(mine.detach())
         channel.deadline = time.monotonic() + limits.wall
@@ -89,7 +98,7 @@ class Nursery:
             with contextlib.suppress(ConnectionError):
                 line = self.lines.readline()
             if not line:
-                raise RuntimeError("the process that starts submissions is gone; start again")
+                raise NurseryGone("the process that starts submissions is gone; start again")
             message = json.loads(line)
             if "ended" in message:
                 self.statuses[message["ended"]] = message["status"]

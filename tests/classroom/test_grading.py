@@ -1,0 +1,302 @@
+"""Assignments and grading: bundles without a leak, a class of all kinds, a run that is killed."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from minigrad.classroom.asking import Outcome
+from minigrad.classroom.exercises import solution_lines, stub
+from minigrad.classroom.grading import analysis, quiz
+from minigrad.classroom.grading.assignment import Assignment, load
+from minigrad.classroom.grading.bundles import Leak, verify
+from minigrad.classroom.grading.gradebook import Gradebook, Graded
+from minigrad.classroom.grading.grader import digest, students
+from minigrad.classroom.lesson import course, find
+from minigrad.cli import main
+from tests.processes import ROOT
+
+LESSON = find(course(), "2")
+REFERENCE = LESSON.exercises.text
+STUB = stub(REFERENCE, "exercises.py")
+
+
+def fill(number: str, solution: str) -> str:
+    """The stub with one exercise solved."""
+    name = next(iter(LESSON.exercises[number].names))
+    return STUB + f"\n\nimport numpy as np\n{solution}\n\nassert {name}"
+
+
+CLASS = {
+    "all": REFERENCE,
+    "none": STUB,
+    "one": fill("2.1", "def forward_difference(f, x, h): return (f(x + h) - f(x)) / h"),
+    "mistaken": REFERENCE.replace("return (f(x + h) - f(x)) / h", "return f(x + h) - f(x)"),
+    # Its 2.4 is right and stands on its 2.2, which is not.
+    "half": REFERENCE.replace("(f(x + h) - f(x - h)) / (2 * h)", "(f(x + h) - f(x - h)) / h"),
+    "loop": "while True: pass\n" + REFERENCE,
+    "exits": "import os\nos._exit(0)\n" + REFERENCE,
+    "syntax": "def f(:\n",
+    "latin": None,
+    "missing": None,
+}
+
+
+@pytest.fixture(scope="module")
+def assignment(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("assign") / "hw1"
+    assert main(["assign", "build", "--lessons", "2", "--out", str(folder)]) == 0
+    return folder
+
+
+def hand_in(folder: Path, texts: dict[str, str | None]) -> Path:
+    for name, text in texts.items():
+        place = folder / name / "02_derivatives"
+        place.mkdir(parents=True)
+        if text is not None:
+            (place / "exercises.py").write_text(text)
+    if "latin" in texts:
+        (folder / "latin" / "02_derivatives" / "exercises.py").write_bytes(b"# caf\xe9\n")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def graded(assignment, tmp_path_factory):
+    """The class, graded."""
+    folder = tmp_path_factory.mktemp("class")
+    submissions = hand_in(folder / "submissions", CLASS)
+    out = folder / "grades"
+    arguments = ["grade", str(submissions), "--assignment", str(assignment), "--out", str(out)]
+    assert main(arguments) == 0
+    return out
+
+
+def gradebook(out: Path) -> dict[str, dict[str, str]]:
+    with open(out / "gradebook.csv", newline="") as file:
+        return {row["student"]: row for row in csv.DictReader(file)}
+
+
+def test_everybody_is_in_the_gradebook(graded):
+    rows = gradebook(graded)
+    assert set(rows) == set(CLASS)
+    most = sum(q.points for q in LESSON.questions)
+    assert {row["most"] for row in rows.values()} == {str(most)}
+    points = {name: (int(row["alone"]), int(row["own"])) for name, row in rows.items()}
+    assert points["all"] == (most, most)
+    for name in ("none", "loop", "exits", "syntax", "latin", "missing"):
+        assert points[name] == (0, 0), name
+    assert points["one"] == (2, 2)
+    assert points["mistaken"] == (most - 2, most - 2)
+
+
+def test_two_scores(graded):
+    """A wrong 2.2 costs 2.2 alone; on one's own stack it costs what stands on it as well."""
+    row = gradebook(graded)["half"]
+    assert (row["2.2 alone"], row["2.4 alone"]) == ("0", "4")
+    assert (row["2.2 own"], row["2.4 own"]) == ("0", "1")
+    assert int(row["own"]) < int(row["alone"])
+
+
+def test_notes_say_what_is_wrong_with_a_file(graded):
+    notes = {name: row["note"] for name, row in gradebook(graded).items()}
+    assert "not text in UTF-8" in notes["latin"]
+    assert "no exercises.py of lesson 2" in notes["missing"]
+    assert "line 1" in notes["syntax"]
+    assert notes["all"] == ""
+
+
+def test_reports(graded):
+    for name in CLASS:
+        page = (graded / "reports" / f"{name}.html").read_text()
+        assert page.count("<h2>") == 6
+        results = json.loads((graded / "results" / f"{name}.json").read_text())
+        assert results["score"] == sum(test["score"] for test in results["tests"])
+        assert results["extra_data"]["most"] == sum(test["max_score"] for test in results["tests"])
+    text = (graded / "reports" / "mistaken.txt").read_text()
+    assert "asked: forward_difference(f, 3.0, 0.5) of f(x) = x**3 - 2 x" in text
+    assert "why: this is the rise alone" in text
+    for line in solution_lines(REFERENCE, "exercises.py"):
+        assert line not in text
+
+
+def test_what_the_class_got_wrong(graded):
+    with open(graded / "misconceptions.csv", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert rows[0]["students"] == "1"
+    assert any("the rise alone" in row["what was said"] for row in rows)
+    with open(graded / "questions.csv", newline="") as file:
+        shares = {row["question"]: float(row["right"]) for row in csv.DictReader(file)}
+    assert shares["secant"] == 3 / 10
+
+
+def test_nothing_is_graded_twice(assignment, tmp_path):
+    submissions = hand_in(tmp_path / "s", {"a": CLASS["one"], "b": CLASS["none"]})
+    arguments = ["grade", str(submissions), "--assignment", str(assignment), "--out"]
+    out = tmp_path / "out"
+    assert main([*arguments, str(out)]) == 0
+    with Gradebook(out / "grades.sqlite") as book:
+        before = {g.student: g.seconds for g in book}
+    assert main([*arguments, str(out)]) == 0
+    with Gradebook(out / "grades.sqlite") as book:
+        assert {g.student: g.seconds for g in book} == before
+    (submissions / "a" / "02_derivatives" / "exercises.py").write_text(STUB)
+    assert main([*arguments, str(out)]) == 0
+    with Gradebook(out / "grades.sqlite") as book:
+        after = {g.student: g.seconds for g in book}
+    assert after["b"] == before["b"]
+    assert after["a"] != before["a"]
+    assert gradebook(out)["a"]["alone"] == "0"
+
+
+def test_a_run_that_is_killed_goes_on(assignment, tmp_path):
+    texts = {f"s{i}": (CLASS["one"], CLASS["mistaken"])[i % 2] for i in range(6)}
+    submissions = hand_in(tmp_path / "s", texts)
+    command = [
+        sys.executable, "-m", "minigrad", "grade", str(submissions), "--assignment",
+        str(assignment), "--out", str(tmp_path / "out"),
+    ]  # fmt: skip
+    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL)
+    book = tmp_path / "out" / "grades.sqlite"
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline and stored(book) < 2:
+        time.sleep(0.02)
+    os.kill(process.pid, signal.SIGKILL)
+    process.wait()
+    assert 2 <= stored(book)
+    subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
+    whole = tmp_path / "whole"
+    assert main([*command[3:-1], str(whole)]) == 0
+    for name in ("gradebook.csv", "questions.csv", "misconceptions.csv"):
+        assert (tmp_path / "out" / name).read_text() == (whole / name).read_text()
+
+
+def stored(path: Path) -> int:
+    if not path.exists():
+        return 0
+    try:
+        with Gradebook(path) as book:
+            return sum(1 for _ in book)
+    except Exception as error:  # it is being made
+        assert "locked" in str(error) or "no such table" in str(error)
+        return 0
+
+
+# ---------------------------------------------------------------------- bundles
+
+
+def test_the_students_bundle_holds_no_solution(assignment):
+    text = "\n".join(p.read_text() for p in (assignment / "student").rglob("*") if p.is_file())
+    for line in solution_lines(REFERENCE, "exercises.py"):
+        assert line not in text
+    assert (assignment / "student" / "02_derivatives" / "exercises.py").read_text() == STUB
+    assert "minigrad check 2" in text
+
+
+def test_a_leak_is_found(tmp_path):
+    (tmp_path / "notes.md").write_text("hint:\n    return (f(x + h) - f(x)) / h\n")
+    with pytest.raises(Leak, match=r"notes\.md:2 holds a line of a solution of lesson 2"):
+        verify([LESSON], tmp_path)
+
+
+def test_the_graders_bundle_stands_alone(assignment):
+    grader = assignment / "grader"
+    found, lessons = load(assignment)
+    assert found == Assignment("hw1", (2,))
+    assert lessons[0].folder == grader / "lessons" / "02_derivatives"
+    for name in ("setup.sh", "run_autograder"):
+        assert os.access(grader / name, os.X_OK)
+        subprocess.run(["bash", "-n", str(grader / name)], check=True)
+    assert (grader / "source" / "minigrad" / "viz" / "stepper").is_dir()
+    assert (grader / "source" / "pyproject.toml").exists()
+
+
+def test_variants_differ_by_student_and_are_the_same_every_time():
+    assignment = Assignment("a", (2,), seed=1, variants=True)
+    assert assignment.seed_of("x") == assignment.seed_of("x") != assignment.seed_of("y")
+    assert Assignment("a", (2,), seed=1).seed_of("x") == 1
+
+
+def test_build_does_not_overwrite(assignment, capsys):
+    with pytest.raises(SystemExit, match="exists; remove it"):
+        main(["assign", "build", "--lessons", "2", "--out", str(assignment)])
+    assert (assignment / "grader" / "assignment.json").exists()
+
+
+def test_quiz(tmp_path):
+    out = tmp_path / "quiz.md"
+    arguments = ["assign", "quiz", "--lessons", "2", "--count", "4", "--out", str(out)]
+    assert main(arguments) == 0
+    sheet, key = out.read_text(), (tmp_path / "quiz-answers.md").read_text()
+    assert sheet.count("```python") == 4
+    assert "fails:" not in sheet
+    assert "hint:" not in sheet
+    for drawn in quiz.draw([LESSON], 4, 0):
+        answer = f"{'abcd'[drawn.right]}) {drawn.choices[drawn.right]}"
+        assert answer in key
+        assert answer in sheet
+    again = tmp_path / "again.md"
+    main([*arguments[:-1], str(again)])
+    assert again.read_text() == sheet
+    with pytest.raises(SystemExit, match="known mistakes in these lessons, not 1000"):
+        main(["assign", "quiz", "--lessons", "2", "--count", "1000", "--out", str(out)])
+
+
+# ---------------------------------------------------------------------- parts
+
+
+def test_students_are_folders_and_files(tmp_path):
+    (tmp_path / "ann").mkdir()
+    (tmp_path / "bob.py").write_text("")
+    (tmp_path / "cy.ipynb").write_text("")
+    (tmp_path / ".hidden").mkdir()
+    (tmp_path / "notes.txt").write_text("")
+    (tmp_path / "link").symlink_to(tmp_path / "ann")
+    assert list(students(tmp_path)) == ["ann", "bob", "cy"]
+
+
+def test_no_submissions(tmp_path, assignment):
+    with pytest.raises(SystemExit, match="no submissions in"):
+        main(
+            ["grade", str(tmp_path), "--assignment", str(assignment), "--out", str(tmp_path / "o")]
+        )
+
+
+def test_no_assignment(tmp_path):
+    with pytest.raises(SystemExit, match="is not an assignment"):
+        main(["grade", str(tmp_path), "--assignment", str(tmp_path), "--out", str(tmp_path / "o")])
+
+
+def test_a_grade_depends_on_file_and_assignment(tmp_path, assignment):
+    path = hand_in(tmp_path, {"a": "x = 1\n"}) / "a"
+    first = digest(path, assignment / "grader", [LESSON])
+    assert digest(path, assignment / "grader", [LESSON]) == first
+    (path / "02_derivatives" / "exercises.py").write_text("x = 2\n")
+    assert digest(path, assignment / "grader", [LESSON]) != first
+
+
+def test_a_cell_is_no_formula():
+    assert analysis.as_csv(["a"], [["=1+1"], ["@x"], [3]]) == "a\n'=1+1\n'@x\n3\n"
+
+
+def test_a_student_is_stored_whole_or_not_at_all(tmp_path):
+    good = Graded("ann", "1", "", 0.0, {("2.1 a", True): Outcome("2.1", "a", "right")})
+
+    class Broken(Outcome):
+        def as_dict(self):
+            raise RuntimeError("killed")
+
+    bad = good._replace(digest="2", outcomes={("2.1 a", True): Broken("2.1", "a", "wrong")})
+    with Gradebook(tmp_path / "g.sqlite") as book:
+        book.add(good)
+        with pytest.raises(RuntimeError, match="killed"):
+            book.add(bad)
+        assert [g.digest for g in book] == ["1"]
+        assert next(iter(book)).outcomes == good.outcomes
