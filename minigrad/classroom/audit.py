@@ -14,6 +14,7 @@ from minigrad.classroom.asking import Outcome, ask, sources
 from minigrad.classroom.exercises import solution_lines, stub
 from minigrad.classroom.lesson import Known, Lesson
 from minigrad.classroom.question import Question
+from minigrad.classroom.references import dangling, too_early
 from minigrad.classroom.sandbox.student import Nursery
 from minigrad.classroom.submission import Submission
 
@@ -32,10 +33,15 @@ class Audit:
         self.counts[what] = self.counts.get(what, 0) + by
 
 
-def audit(lessons: Sequence[Lesson], nursery: Nursery) -> Audit:
+def audit(lessons: Sequence[Lesson], nursery: Nursery, every: Sequence[Lesson] = ()) -> Audit:
+    """Of these lessons; every: all of the course, which say what is opened before them."""
     found = Audit()
     for lesson in lessons:
-        for problem in (*problems(lesson, nursery, found), *runs(lesson), *examples(lesson)):
+        before = [other for other in every if other.number < lesson.number]
+        for problem in (
+            *problems(lesson, nursery, found), *runs(lesson), *examples(lesson),
+            *dangling(lesson), *too_early(lesson, before),
+        ):  # fmt: skip
             found.problems.append(f"lesson {lesson.number}: {problem}")
         found.count("lessons")
     return found

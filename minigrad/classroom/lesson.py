@@ -67,7 +67,8 @@ def plain(kind: str, lines: Sequence[str]) -> str:
 
 @dataclass(frozen=True)
 class Lesson:
-    """number: its place in the course; needs: the lessons to be done before."""
+    """number: its place in the course; needs: the lessons to be done before; opens: what of
+    minigrad lessons may use from here on, as patterns: "mg.gradcheck", "optim.*"."""
 
     number: int
     folder: Path
@@ -75,6 +76,7 @@ class Lesson:
     asks: str
     needs: tuple[int, ...]
     builds: tuple[str, ...]
+    opens: tuple[str, ...] = ()
 
     @cached_property
     def cells(self) -> list[Cell]:
@@ -126,7 +128,7 @@ def course(root: Path | None = None) -> list[Lesson]:
     lessons = [
         Lesson(
             e["number"], root / e["folder"], e["title"], e["asks"], tuple(e.get("needs", ())),
-            tuple(e.get("builds", ())),
+            tuple(e.get("builds", ())), tuple(e.get("opens", ())),
         )
         for e in entries
     ]  # fmt: skip

@@ -8,7 +8,8 @@ DESCRIPTION = """\
 For those who write lessons: each reference must pass all its questions, alone and on its own
 stack; each stub must fail; each known-wrong solution must be rejected with its own hint, and each
 correct but unusual one must pass; no stub may hold a line of a solution; the examples in the
-docstrings must come out, and each lesson run to its end in a minute. The exit code is 0 if so.
+docstrings must come out, and each lesson run to its end in a minute; it may refer only to what is
+there, and use only what earlier lessons opened. The exit code is 0 if all of it is so.
 """
 
 
@@ -30,7 +31,7 @@ def run(arguments: argparse.Namespace) -> int:
         raise SystemExit(f"minigrad audit: {error.args[0]}") from None
     console = Console(highlight=False, soft_wrap=True)
     with Nursery() as nursery:
-        found = audit(chosen, nursery)
+        found = audit(chosen, nursery, lessons)
         missing = nursery.missing
     for problem in found.problems:
         console.print(f"[red]problem[/]  {problem}", markup=True)

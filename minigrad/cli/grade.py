@@ -40,6 +40,8 @@ def run(arguments: argparse.Namespace) -> int:
     folder = folder / "grader" if (folder / "grader" / FILE).exists() else folder
     out = arguments.out
     try:
+        if arguments.submissions.resolve() in (out.resolve(), *out.resolve().parents):
+            raise ValueError(f"{out} lies among the submissions; choose another --out")
         assignment, lessons = load(folder)
         out.mkdir(parents=True, exist_ok=True)
         asked = items(lessons)
