@@ -61,7 +61,8 @@ def imports(tree: ast.AST) -> set[str]:
 def uses(tree: ast.AST) -> set[str]:
     """Parts of minigrad that are named: `mg.tensor`, `nn.Linear`, `optim.Adam`, `viz.step`.
 
-    >>> sorted(uses(ast.parse("import minigrad as mg; from minigrad import nn; nn.Linear(mg.e, 2)")))
+    >>> code = "import minigrad as mg; from minigrad import nn; nn.Linear(mg.e, 2)"
+    >>> sorted(uses(ast.parse(code)))
     ['mg.e', 'nn.Linear']
     """
     roots: dict[str, str] = {}
