@@ -22,7 +22,7 @@ def run(arguments: argparse.Namespace) -> int:
 
     from minigrad.classroom.audit import audit
     from minigrad.classroom.lesson import course, find
-    from minigrad.classroom.sandbox.student import Nursery
+    from minigrad.classroom.sandbox.student import Nursery, not_fenced
 
     lessons = course()
     try:
@@ -32,7 +32,7 @@ def run(arguments: argparse.Namespace) -> int:
     console = Console(highlight=False, soft_wrap=True)
     with Nursery() as nursery:
         found = audit(chosen, nursery, lessons)
-        missing = nursery.missing
+    missing = not_fenced()
     for problem in found.problems:
         console.print(f"[red]problem[/]  {problem}", markup=True)
     for what, count in found.counts.items():

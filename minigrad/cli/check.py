@@ -48,11 +48,12 @@ def run(arguments: argparse.Namespace) -> int:
             )
         submission = read(path)
         parse(submission.text, submission.name)
-    except (LookupError, Unreadable) as error:
+        nursery = Nursery()
+    except (LookupError, Unreadable, OSError) as error:
         raise SystemExit(f"minigrad check: {error.args[0]}") from None
     console.print(f"Lesson {lesson.number}, {lesson.title}: [dim]{path}[/]\n", soft_wrap=True)
     all_right = True
-    with Nursery() as nursery:
+    with nursery:
         for exercise in chosen:
             questions = [q for q in lesson.questions_of(exercise.number) if not q.hidden]
             texts = sources(lesson.exercises, submission, exercise.number, alone=True)

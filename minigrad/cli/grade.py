@@ -34,6 +34,7 @@ def run(arguments: argparse.Namespace) -> int:
     from minigrad.classroom.grading.assignment import FILE, items, load
     from minigrad.classroom.grading.gradebook import Gradebook
     from minigrad.classroom.grading.grader import grade
+    from minigrad.classroom.sandbox.student import not_fenced
 
     console = Console(highlight=False)
     folder = arguments.assignment
@@ -45,6 +46,12 @@ def run(arguments: argparse.Namespace) -> int:
         assignment, lessons = load(folder)
         out.mkdir(parents=True, exist_ok=True)
         asked = items(lessons)
+        missing = not_fenced()
+        if missing:
+            console.print(
+                f"[yellow]Careful:[/] this system cannot fence in {', '.join(missing)}. Grade "
+                "submissions that you do not trust on Linux 5.13 or newer, or in a container."
+            )
         with Gradebook(out / "grades.sqlite") as book:
             columns = (
                 BarColumn(),

@@ -49,6 +49,11 @@ class Nursery:
     """The process that forks workers. A context manager; `missing` is what is not fenced in."""
 
     def __init__(self) -> None:
+        if not hasattr(os, "fork"):
+            raise OSError(
+                "exercises are asked in processes that are forked, which this system has not; on "
+                "Windows, work in WSL (wsl --install)"
+            )
         self.control, theirs = socket.socketpair()
         kept = ("PATH", "LD_LIBRARY_PATH", "LANG")
         environment = {name: os.environ[name] for name in kept if name in os.environ}
@@ -222,6 +227,12 @@ class Student:
         self._channel.close()
         self._over = reason or how_it_ended(status, self._limits)
         return self._over
+
+
+def not_fenced() -> list[str]:
+    """What this system cannot keep a submission from, in words; nothing on a recent Linux."""
+    with Nursery() as nursery, Student(nursery, []):
+        return nursery.missing
 
 
 def printable(text: str) -> str:
