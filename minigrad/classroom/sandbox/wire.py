@@ -84,7 +84,7 @@ def encode(x: Any, arrays: list[bytes], keep: Callable[[Any], Ref], depth: int =
         arrays.append(a.tobytes())
         return {"array": [a.dtype.str, list(a.shape), isinstance(x, np.generic)]}
     if isinstance(x, Tensor) and x.node is None and x.dtype.kind in KINDS:
-        return {"tensor": [encode(x.numpy(), arrays, keep), x.requires_grad]}
+        return {"tensor": [encode(x.detach().cpu().numpy(), arrays, keep), x.requires_grad]}
     return encode(keep(x), arrays, keep)
 
 
@@ -162,4 +162,7 @@ class Reader:
 
     def read_tensor(self, value: list) -> Tensor:
         array, requires_grad = value
-        return tensor(self.decode(array), requires_grad=bool(requires_grad))
+        decoded = self.decode(array)
+        if not isinstance(decoded, np.ndarray):
+            raise Malformed("a Tensor that is not made of an array")
+        return tensor(decoded, requires_grad=bool(requires_grad))
