@@ -54,6 +54,7 @@ def ask(
     outcome = Outcome(question.exercise, question.name, RIGHT)
     rng = np.random.default_rng([seed, zlib.crc32(question.name.encode())])
     try:
+        limits = limits or Limits(cpu=question.seconds)
         with Student(nursery, sources, limits) as student:
             outcome.loaded = True
             try:

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import doctest
+import multiprocessing
 import subprocess
 import sys
 import time
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from minigrad.classroom.asking import Outcome, ask, sources
 from minigrad.classroom.exercises import solution_lines, stub
-from minigrad.classroom.lesson import Known, Lesson
+from minigrad.classroom.lesson import Known, Lesson, course, find
 from minigrad.classroom.question import Question
 from minigrad.classroom.references import dangling, too_early
 from minigrad.classroom.sandbox.student import Nursery
@@ -33,17 +36,34 @@ class Audit:
         self.counts[what] = self.counts.get(what, 0) + by
 
 
-def audit(lessons: Sequence[Lesson], nursery: Nursery, every: Sequence[Lesson] = ()) -> Audit:
-    """Of these lessons; every: all of the course, which say what is opened before them."""
+def audit(lessons: Sequence[Lesson], jobs: int = 2) -> Audit:
+    """Of these lessons of one course, several at a time."""
     found = Audit()
-    for lesson in lessons:
-        before = [other for other in every if other.number < lesson.number]
+    spawn = multiprocessing.get_context("spawn")
+    longest_first = sorted(lessons, key=lambda lesson: -len(lesson.questions))
+    with ProcessPoolExecutor(jobs, spawn) as pool:
+        roots = [lesson.folder.parent for lesson in longest_first]
+        numbers = [lesson.number for lesson in longest_first]
+        by_lesson = dict(zip(numbers, pool.map(audit_one, roots, numbers), strict=True))
+    for number in sorted(by_lesson):
+        for what, count in by_lesson[number].counts.items():
+            found.count(what, count)
+        found.problems += by_lesson[number].problems
+    return found
+
+
+def audit_one(root: Path, number: int) -> Audit:
+    found = Audit()
+    every = course(root)
+    lesson = find(every, str(number))
+    before = [other for other in every if other.number < number]
+    with Nursery() as nursery:
         for problem in (
             *problems(lesson, nursery, found), *runs(lesson), *examples(lesson),
             *dangling(lesson), *too_early(lesson, before),
         ):  # fmt: skip
             found.problems.append(f"lesson {lesson.number}: {problem}")
-        found.count("lessons")
+    found.count("lessons")
     return found
 
 
@@ -116,25 +136,28 @@ def known(
             yield f"exercise {number} has {len(solutions)} {kind} solutions, fewer than {least}"
         for solution in solutions:
             texts = [(lesson.exercises.given(number), "given.py"), (solution.text, solution.name)]
-            outcomes = {q.name: ask(q, texts, nursery) for q in questions}
             if kind == "wrong":
-                yield from rejected(solution, number, questions, outcomes)
+                yield from rejected(solution, number, questions, texts, nursery)
                 continue
             for q in questions:
-                if not outcomes[q.name].right:
-                    got = summary(outcomes[q.name])
-                    yield f"{solution.name} is right, and fails {name(q)} ({got})"
+                outcome = ask(q, texts, nursery)
+                if not outcome.right:
+                    yield f"{solution.name} is right, and fails {name(q)} ({summary(outcome)})"
 
 
 def rejected(
-    solution: Known, number: str, questions: list[Question], outcomes: dict[str, Outcome]
+    solution: Known,
+    number: str,
+    questions: list[Question],
+    texts: list[tuple[str, str]],
+    nursery: Nursery,
 ) -> Iterator[str]:
     """A known-wrong solution must fail its question, and be told its hint there."""
     question = next((q for q in questions if q.name == solution.fails), None)
     if question is None:
         yield f"{solution.name}: exercise {number} has no question {solution.fails!r}"
         return
-    outcome = outcomes[question.name]
+    outcome = ask(question, texts, nursery)
     if outcome.right:
         yield f"{solution.name} is wrong, and passes {name(question)}"
     elif solution.hint not in "\n".join([outcome.why, outcome.got, *question.hints]):

@@ -10,6 +10,8 @@ import numpy as np
 from minigrad.checking import gradcheck
 from minigrad.classroom.question import Wrong, kind_of
 from minigrad.classroom.sandbox.student import Remote
+from minigrad.clinic import FAULTS
+from minigrad.dtypes import float64
 from minigrad.graph import Op, run
 from minigrad.tensor import tensor
 
@@ -17,20 +19,25 @@ from minigrad.tensor import tensor
 def gradients_right(function: Remote, inputs: Sequence[Any], asked: str) -> None:
     """Demand that a student's pullback is that of their function, at these inputs.
 
-    function: returns (value, pullback), or Tensors; or a Function, a Module. inputs: arrays, of
-    which those of floats are checked.
+    function: returns (value, pullback), or Tensors; or a Function, a Module. inputs: numbers and
+    arrays, of which those of float64 are checked. What is told of a wrong one is the mistake, not
+    its repair.
     """
-    call = as_op(function)
-    leaves = [
-        tensor(a, requires_grad=True)
-        if isinstance(a, (float, np.ndarray)) and np.asarray(a).dtype == np.float64 else a
-        for a in inputs
-    ]  # fmt: skip
-    report = gradcheck(call, leaves, raise_exception=False)
+    report = gradcheck(as_op(function), [leaf(a) for a in inputs], raise_exception=False)
     if report or isinstance(report, bool):
         return
-    why = "; or ".join(d.advice for d in report.diagnoses[:2])
-    raise Wrong(asked, str(report), "a gradient that agrees with differences", why, known=True)
+    why = "; or ".join(dict.fromkeys(mistake(d.code) for d in report.diagnoses[:2]))
+    raise Wrong(asked, report.message, "a gradient that agrees with differences", why, bool(why))
+
+
+def mistake(code: str) -> str:
+    """The fault and what to do, without the formula that the advice may end with."""
+    return f"{FAULTS[code].title}. {FAULTS[code].advice.partition(':')[0]}"
+
+
+def leaf(a: Any) -> Any:
+    checked = isinstance(a, (float, np.ndarray)) and np.asarray(a).dtype == np.float64
+    return tensor(a, dtype=float64, requires_grad=True) if checked else a
 
 
 def as_op(function: Remote) -> Callable:
@@ -40,7 +47,11 @@ def as_op(function: Remote) -> Callable:
         value, pullback = function._student._ask(args, do="pull", of=function._ref, args=list(args))
         if not isinstance(pullback, Remote):
             raise Wrong("(value, pullback)", kind_of(pullback), "a function as the second")
-        return value, pullback
+        several = isinstance(value, tuple)
+        for part in value if several else (value,):
+            if not isinstance(part, (int, float, np.ndarray, np.generic)):
+                raise Wrong("(value, pullback)", kind_of(part), "numbers as the first")
+        return tuple(map(np.asarray, value)) if several else np.asarray(value), pullback
 
     student.__name__ = str(function._student._ask(do="get", of=function._ref, name="__name__"))
     op = Op(student)

@@ -40,7 +40,8 @@ class Wrong(Exception):
 
 @dataclass
 class Question:
-    """exercise: "4.2"; name: the function's; says: what must hold; hints: from vague to plain."""
+    """exercise: "4.2"; name: the function's; says: what must hold; hints: from vague to plain;
+    seconds: of processor time that the answers may take."""
 
     exercise: str
     name: str
@@ -49,15 +50,22 @@ class Question:
     points: int = 1
     hints: Sequence[str] = field(default_factory=tuple)
     hidden: bool = False
+    seconds: int = 5
 
 
 def question(
-    exercise: str, *, says: str, points: int = 1, hints: Sequence[str] = (), hidden: bool = False
+    exercise: str,
+    *,
+    says: str,
+    points: int = 1,
+    hints: Sequence[str] = (),
+    hidden: bool = False,
+    seconds: int = 5,
 ) -> Callable[[Callable], Question]:
     """Make a question of a function of (student, rng). hidden: asked by the grader only."""
 
     def made(ask: Callable) -> Question:
-        return Question(exercise, ask.__name__, says, ask, points, tuple(hints), hidden)
+        return Question(exercise, ask.__name__, says, ask, points, tuple(hints), hidden, seconds)
 
     return made
 

@@ -14,7 +14,17 @@ ROOT = Path(__file__).parents[2]
 FIRST, LAST = 1, 28  # lessons of the whole course, of which some are still to be written
 OTHERS = {"numpy", "matplotlib", "minigrad"}  # besides Python's own modules, what may be imported
 PYTHON = {"math", "time", "itertools", "functools", "collections", "re", "string", "textwrap"}
-PYTHON |= {"random", "typing", "dataclasses", "io", "tracemalloc", "sys", "pathlib", "tempfile"}
+PYTHON |= {
+    "random",
+    "typing",
+    "dataclasses",
+    "io",
+    "tracemalloc",
+    "sys",
+    "pathlib",
+    "tempfile",
+    "inspect",
+}
 
 
 def dangling(lesson: Lesson) -> Iterator[str]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 
+from minigrad.cli.numbers import natural
+
 DESCRIPTION = """\
 For those who write lessons: each reference must pass all its questions, alone and on its own
 stack; each stub must fail; each known-wrong solution must be rejected with its own hint, and each
@@ -15,6 +17,7 @@ there, and use only what earlier lessons opened. The exit code is 0 if all of it
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("lesson", nargs="*", help="numbers of lessons (default: all)")
+    parser.add_argument("--jobs", type=natural, default=2, help="processes (default: 2)")
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -22,7 +25,7 @@ def run(arguments: argparse.Namespace) -> int:
 
     from minigrad.classroom.audit import audit
     from minigrad.classroom.lesson import course, find
-    from minigrad.classroom.sandbox.student import Nursery, not_fenced
+    from minigrad.classroom.sandbox.student import not_fenced
 
     lessons = course()
     try:
@@ -30,11 +33,10 @@ def run(arguments: argparse.Namespace) -> int:
     except LookupError as error:
         raise SystemExit(f"minigrad audit: {error.args[0]}") from None
     console = Console(highlight=False, soft_wrap=True)
-    with Nursery() as nursery:
-        found = audit(chosen, nursery, lessons)
+    found = audit(chosen, max(arguments.jobs, 1))
     missing = not_fenced()
     for problem in found.problems:
-        console.print(f"[red]problem[/]  {problem}", markup=True)
+        console.print(f"problem  {problem}", style="red", markup=False)
     for what, count in found.counts.items():
         console.print(f"{count:6} {what}")
     if missing:

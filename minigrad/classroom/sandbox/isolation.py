@@ -25,8 +25,8 @@ from typing import NamedTuple
 class Limits(NamedTuple):
     """Of one question. memory and output in bytes, times in seconds."""
 
-    wall: float = 10.0
-    cpu: int = 10
+    wall: float = 15.0
+    cpu: int = 5
     memory: int = 2 * 2**30
     output: int = 2**20
     files: int = 64

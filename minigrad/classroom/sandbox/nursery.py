@@ -19,6 +19,7 @@ from pathlib import Path
 
 import numpy as np
 
+import kernels
 import minigrad
 from minigrad.classroom.sandbox.channel import Channel
 from minigrad.classroom.sandbox.isolation import Limits, die_with_parent, fence
@@ -30,6 +31,7 @@ JOB = 2**16  # bytes that a job may have
 
 def main(control: socket.socket) -> None:
     die_with_parent()
+    kernels.use("numpy")  # a submission may not write compiled code to a cache
     woken, wake = os.pipe()
     os.set_blocking(wake, False)
     signal.set_wakeup_fd(wake)

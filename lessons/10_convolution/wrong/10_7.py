@@ -1,0 +1,69 @@
+# %% a product
+# fails: without_strides
+# hint: two of 3 side by side see 4
+def receptive_field(layers):
+    seen = 1
+    for kernel, stride in layers:
+        seen = seen * kernel
+    return seen
+
+
+# %% a sum
+# fails: without_strides
+# hint: add kernel - 1 for each layer
+def receptive_field(layers):
+    seen = 0
+    for kernel, stride in layers:
+        seen = seen + kernel
+    return seen
+
+
+# %% from 0
+# fails: without_strides
+# hint: a pixel sees itself
+def receptive_field(layers):
+    seen = 0
+    for kernel, stride in layers:
+        seen = seen + kernel - 1
+    return seen
+
+
+# %% no strides
+# fails: with_strides
+# hint: the strides are not used
+def receptive_field(layers):
+    seen = 1
+    for kernel, stride in layers:
+        seen = seen + kernel - 1
+    return seen
+
+
+# %% from the first
+# fails: with_strides
+# hint: begin with the last layer
+def receptive_field(layers):
+    seen = 1
+    for kernel, stride in layers:
+        seen = (seen - 1) * stride + kernel
+    return seen
+
+
+# %% its own stride
+# fails: with_strides
+# hint: not the layer itself
+def receptive_field(layers):
+    seen, apart = 1, 1
+    for kernel, stride in layers:
+        apart *= stride
+        seen += (kernel - 1) * apart
+    return seen
+
+
+# %% strides times all
+# fails: with_strides
+# hint: together (m - 1) d + kernel
+def receptive_field(layers):
+    seen = 1
+    for kernel, stride in reversed(layers):
+        seen = seen * stride + kernel - 1
+    return seen
