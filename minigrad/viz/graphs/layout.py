@@ -85,17 +85,21 @@ def layout(parents: Sequence[Sequence[int]], widths: Sequence[float]) -> Layout:
 
 
 def layers(parents: Sequence[Sequence[int]]) -> list[int]:
-    """Longest paths from above; what has no parent moves down to just above its first user."""
+    """Longest paths from above; inputs, and what was made of inputs that nothing else uses, then
+    move down to just above their first user."""
     layer: list[int] = []
-    first: dict[int, int] = {}
-    for mine in parents:
+    users: list[list[int]] = [[] for _ in parents]
+    for i, mine in enumerate(parents):
         layer.append(max((layer[p] + 1 for p in mine), default=0))
         for p in mine:
-            first[p] = min(first.get(p, layer[-1]), layer[-1])
-    return [
-        at if mine or i not in first else first[i] - 1
-        for i, (at, mine) in enumerate(zip(layer, parents, strict=True))
-    ]
+            users[p].append(i)
+    free: list[bool] = []  # to move: no input of it would have to stay behind
+    for i, mine in enumerate(parents):
+        free.append(all(not parents[p] or (free[p] and set(users[p]) == {i}) for p in mine))
+    for i in reversed(range(len(layer))):
+        if free[i] and users[i]:
+            layer[i] = min(layer[u] for u in users[i]) - 1
+    return layer
 
 
 def order(rows: list[list[int]], above: list[list[int]], below: list[list[int]]) -> None:

@@ -5,17 +5,24 @@ from __future__ import annotations
 import html
 import json
 from collections.abc import Callable
+from dataclasses import asdict
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 from minigrad.mode import enable_grad, user_line, watching
-from minigrad.viz.graphs.drawing import Box, size, svg
+from minigrad.viz.graphs.drawing import STYLE, Box, size, svg
+from minigrad.viz.graphs.folding import find_blocks, fold
 from minigrad.viz.names import names_here
 from minigrad.viz.stepper.recorder import record
 from minigrad.viz.stepper.recording import Recording
 from minigrad.viz.stepper.terminal import walk
 from minigrad.viz.stepper.text import page, pages
+
+PAGE = "page.html"
+SCRIPTS = ("arrays.js", "panel.js", "graph.js", "steps.js")
+PARTS = ("page.css", *SCRIPTS)  # of the page, which is one file
+ROOM = 13  # characters, for the gradient of a number: " grad -0.1234"
 
 
 def step(loss: Any, names: Any = None) -> Stepper:
@@ -79,13 +86,14 @@ class Stepper:
 
     def html(self) -> str:
         """The page: one HTML file that needs no network and no server."""
-        template = files("minigrad.viz.stepper").joinpath("page.html").read_text(encoding="utf-8")
-        data = json.dumps(compact(self.recording), allow_nan=False, separators=(",", ":"))
-        data = data.replace("<", "\\u003c")  # no text in it can end the script that holds it
-        drawn = svg(boxes_of(self.recording))
-        before, _, rest = template.partition("__SVG__")
-        middle, _, after = rest.partition("__RECORDING__")
-        return before + drawn + middle + data + after
+        web = files("minigrad.viz.stepper").joinpath("web")
+        read = {name: web.joinpath(name).read_text(encoding="utf-8") for name in (PAGE, *PARTS)}
+        data = {**compact(self.recording), **graphs(self.recording)}
+        text = json.dumps(data, allow_nan=False, separators=(",", ":"))
+        text = text.replace("<", "\\u003c")  # nothing in it can end the script that holds it
+        page = read[PAGE].replace("__STYLE__", STYLE + read["page.css"])
+        page = page.replace("__SCRIPT__", "".join(read[name] for name in SCRIPTS))
+        return page.replace("__RECORDING__", text)  # last: it may contain anything
 
     def save(self, path: Any) -> None:
         """Write the page to a file."""
@@ -99,6 +107,21 @@ class Stepper:
         )
 
 
+def graphs(recording: Recording) -> dict[str, Any]:
+    """The pictures of the graph: of all of it; if blocks repeat, folded, and with one of them open.
+
+    They are made here and not in the page, so that what lays out a graph exists once.
+    """
+    boxes = boxes_of(recording)
+    kinds = [(e.name, [v.shape for v in e.values]) for e in recording.nodes]
+    blocks = find_blocks(boxes, kinds)
+    drawn = {"all": svg(boxes, style="")}
+    if blocks:
+        drawn["folded"] = svg(fold(boxes, blocks), style="")
+        drawn |= {str(k): svg(fold(boxes, blocks, k), style="") for k in range(len(blocks))}
+    return {"graphs": drawn, "blocks": [asdict(block) for block in blocks]}
+
+
 def boxes_of(recording: Recording) -> list[Box]:
     """The boxes of what was recorded, with the numbers where there is but one."""
     boxes = []
@@ -108,7 +131,8 @@ def boxes_of(recording: Recording) -> list[Box]:
         small = len(e.values) == 1 and drawn.values is not None and len(drawn.values) == 1
         note = str(drawn) if small else size(drawn.shape if len(e.values) == 1 else None)
         parents = [a.source for a in e.arguments if a.source is not None]
-        boxes.append(Box(e.kind, title, note, list(dict.fromkeys(parents))))
+        room = ROOM if not drawn.shape and e.kind != "data" else 0
+        boxes.append(Box(e.kind, title, note, list(dict.fromkeys(parents)), room=room))
     return boxes
 
 
