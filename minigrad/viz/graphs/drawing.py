@@ -166,7 +166,7 @@ def svg(boxes: Sequence[Box], style: str = STYLE) -> str:
         index = " ".join(map(str, b.members or [i]))
         parts.append(
             f'<g class="node {b.kind}" data-index="{index}" transform="translate({x:.1f} {y})">'
-            f"<title>{escape(b.kind)} {escape(b.title)} {escape(b.note)}</title>"
+            f"<title>{escape(', '.join(filter(None, (b.kind, b.title, b.note))))}</title>"
             f"{behind if b.kind == 'fold' else ''}"
             f'<rect width="{b.width:.1f}" height="{HEIGHT}" rx="5" />'
             f'<text x="{middle:.1f}" y="{title}">{escape(abridged(b.title))}</text>'

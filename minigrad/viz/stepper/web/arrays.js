@@ -16,8 +16,12 @@ const data = JSON.parse($("recording").textContent);
 const { nodes, pictures, blocks } = data;
 const picture = i => i === null || i === undefined ? null : pictures[i];
 
-const short = v => typeof v !== "number" ? String(v)
-  : Number.isInteger(v) && Math.abs(v) < 1e6 ? String(v) : String(Number(v.toPrecision(4)));
+function short(v) {
+  if (typeof v !== "number" || (Number.isInteger(v) && Math.abs(v) < 1e6)) return String(v);
+  const size = Math.abs(v);
+  if (size >= 1e-4 && size < 1e6) return String(Number(v.toPrecision(4)));
+  return v.toExponential(3).replace(/\.?0+e/, "e");
+}
 const title = n => n.label ? `${n.label} = ${n.name}` : n.name;
 const sizeOf = p => p.shape.length ? `${p.shape.join(" × ")} ${p.dtype}` : "";
 const inWords = p => p === null ? "nothing"

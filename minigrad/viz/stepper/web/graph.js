@@ -98,7 +98,7 @@ function intoView(box) {
 const wholeAt = () => Math.min($("graph").clientWidth / shown.width, $("graph").clientHeight / shown.height, 1.25);
 
 function resize() {
-  if (fitted === null) fitted = wholeAt() >= 0.7; // else too small to read: in its own size, to be scrolled
+  if (fitted === null) fitted = wholeAt() >= (innerWidth > 760 ? 0.7 : 1); // else too small to read, or to tap
   if (fitted) zoom = wholeAt();
   $("graph").classList.toggle("scrolls", !fitted); // room below, so that nothing stays under the buttons
   shown.svg.style.width = `${shown.width * zoom}px`;
