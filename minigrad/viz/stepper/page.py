@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import html
 import json
-from collections.abc import Callable
 from dataclasses import asdict
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from minigrad.mode import enable_grad, user_line, watching
+from minigrad.mode import enable_grad
 from minigrad.viz.graphs.drawing import STYLE, Box, size, svg
 from minigrad.viz.graphs.folding import find_blocks, fold
 from minigrad.viz.names import names_here
@@ -18,6 +17,7 @@ from minigrad.viz.stepper.recorder import record
 from minigrad.viz.stepper.recording import Recording
 from minigrad.viz.stepper.terminal import walk
 from minigrad.viz.stepper.text import page, pages
+from minigrad.viz.stepper.watch import Watch
 
 PAGE = "page.html"
 SCRIPTS = ("arrays.js", "panel.js", "graph.js", "steps.js")
@@ -46,21 +46,11 @@ def step(loss: Any, names: Any = None) -> Stepper:
       to y (a): 1 * 2 = 2; 2 + 2 = 4 there
     """
     named = names_here(names, depth=2)
-    return Stepper(watch(loss, named) if callable(loss) else record(loss, named))
-
-
-def watch(compute: Callable[[], Any], names: dict[int, str]) -> Recording:
-    """The recording of what `compute` returns, with the source line of every op."""
-    made: list[Any] = []  # held until the end, so that no value has to be computed again
-
-    def note(op: Any, args: tuple, kwargs: dict, out: Any, slot: int | None) -> None:
-        made.append(out)
-        if out.node is not None:
-            out.node.site = user_line()
-
-    with enable_grad(), watching(by=note):
-        loss = compute()
-    return record(loss, names)
+    if not callable(loss):
+        return Stepper(record(loss, named))
+    with enable_grad(), Watch() as watch:
+        loss = loss()
+    return Stepper(record(loss, {**watch.names(), **named}))
 
 
 class Stepper:
