@@ -10,10 +10,11 @@ from collections.abc import Sequence
 from types import ModuleType
 
 import minigrad
-from minigrad.cli import bench, demo, doctor, gallery, train
+from minigrad.cli import bench, demo, doctor, gallery, step, train
 
 COMMANDS: dict[str, ModuleType] = {
-    "demo": demo, "train": train, "gallery": gallery, "doctor": doctor, "bench": bench,
+    "demo": demo, "train": train, "step": step, "gallery": gallery, "doctor": doctor,
+    "bench": bench,
 }  # fmt: skip
 
 EPILOG = """\

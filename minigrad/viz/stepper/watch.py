@@ -35,6 +35,12 @@ class Watch:
         self.frames[frame] = None
         self.look(frame)
 
+    def forget(self) -> None:
+        """Let go of what ran so far."""
+        self.made.clear()
+        self.named.clear()
+        self.frames.clear()
+
     def look(self, frame: FrameType) -> None:
         for name, x in frame.f_locals.items():
             if isinstance(x, Value) and not name.startswith("_"):
