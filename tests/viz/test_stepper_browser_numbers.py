@@ -84,11 +84,11 @@ def test_gradients_arrive_in_the_boxes(show, steppers):
     go(page, len(recording.nodes) + 1)
     last = recording.nodes[-1].index
     texts = page.locator("#graph .grad").all_text_contents()
-    assert texts[last].strip() == "grad 1"
+    assert texts[last] == "grad 1"
     assert sum(bool(t) for t in texts) == 1 + len(recording.backward[0].contributions)
     page.keyboard.press("End")
     for i, gradient in recording.gradients.items():
-        shown = page.locator("#graph .grad").nth(i).text_content().removeprefix(" grad ")
+        shown = page.locator("#graph .grad").nth(i).text_content().removeprefix("grad ")
         assert float(shown) == pytest.approx(gradient.values[0], rel=1e-3)
 
 

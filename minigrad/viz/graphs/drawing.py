@@ -18,12 +18,12 @@ HEIGHT, STEP, MARGIN = 40, 74, 12  # of a box, from layer to layer, around every
 LONGEST = 26  # characters of a name that are written
 
 STYLE = """
-.minigrad-graph, :root { --line: #7b8794; --op: #e8f0fe; --leaf: #e3f6e8; --data: #f1f3f5;
-  --fold: #f3ecfd; --edge: #4b6cb7; --text: #1f2933; --small: #45525f }
-@media (prefers-color-scheme: dark) { .minigrad-graph, :root { --line: #8d99a6; --op: #22324f;
+.minigrad-graph { color-scheme: light dark; font: 13px system-ui, sans-serif; --line: #7b8794;
+  --op: #e8f0fe; --leaf: #e3f6e8; --data: #f1f3f5; --fold: #f3ecfd; --edge: #4b6cb7;
+  --text: #1f2933; --small: #45525f }
+@media (prefers-color-scheme: dark) { .minigrad-graph { --line: #8d99a6; --op: #22324f;
   --leaf: #1d3d2b; --data: #2b3036; --fold: #3a2c52; --edge: #86a6ee; --text: #e8ecf0;
   --small: #bcc6d0 } }
-.minigrad-graph { font: 13px system-ui, sans-serif }
 .minigrad-graph rect { stroke: var(--edge); fill: var(--op) }
 .minigrad-graph .leaf rect { fill: var(--leaf); stroke: #2e8b57; rx: 20px }
 .minigrad-graph .data rect { fill: var(--data); stroke: var(--line); rx: 20px }
@@ -160,7 +160,7 @@ def svg(boxes: Sequence[Box], style: str = STYLE) -> str:
         x = plan.x[i] - b.width / 2 + MARGIN
         y = plan.layer[i] * STEP + MARGIN
         middle, title = b.width / 2, 17 if b.note else 25
-        grad = '<tspan class="grad"></tspan>' if b.room else ""
+        grad = '<tspan class="grad" dx="5"></tspan>' if b.room else ""
         note = f'<text class="note" x="{middle:.1f}" y="33">{escape(b.note)}{grad}</text>'
         behind = f'<rect x="5" y="5" width="{b.width:.1f}" height="{HEIGHT}" rx="5" />'
         index = " ".join(map(str, b.members or [i]))

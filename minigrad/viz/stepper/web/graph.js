@@ -66,7 +66,7 @@ function mark(s) {
     else box.removeAttribute("aria-current");
     box.setAttribute("tabindex", current ? "0" : "-1");
     const gradient = picture(gradients.get(members[0])), place = box.querySelector(".grad");
-    if (place) place.textContent = gradient && gradient.shape.length === 0 ? ` grad ${short(gradient.values[0])}` : "";
+    if (place) place.textContent = gradient && gradient.shape.length === 0 ? `grad ${short(gradient.values[0])}` : "";
   }
   const sources = near.map(i => shown.place.get(i)), target = shown.place.get(s.node);
   for (const edge of shown.edges) {
@@ -77,7 +77,7 @@ function mark(s) {
   const box = (shown.boxes[target] ?? shown.boxes[0]).box;
   if (target === undefined) box.setAttribute("tabindex", "0");
   else intoView(box);
-  if (shown.hadFocus) box.focus();
+  if (shown.hadFocus || $("graph").contains(document.activeElement)) box.focus({ preventScroll: true });
   shown.hadFocus = false;
 }
 

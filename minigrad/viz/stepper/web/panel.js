@@ -80,7 +80,7 @@ function product(turn, c) {
 function summary(block) {
   const inside = new Set(block.members);
   const ops = block.members.filter(i => nodes[i].kind === "op");
-  const names = [...new Set(ops.map(i => nodes[i].name))];
+  const names = [...new Set(ops.map(i => nodes[i].name.replace(/\[\d+\]$/, "")))];
   const parts = [el("h2", {}, block.title),
     el("p", { class: "doc" }, `${ops.length} operations: ${names.join(", ")}`)];
   const list = (name, found) => parts.push(...section(name, el("div", { class: "row" }, found)));
