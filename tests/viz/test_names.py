@@ -60,6 +60,20 @@ def test_values_have_the_names_of_the_variables_of_the_function():
     assert [e.code for e in entries[2:5]] == ["h = mg.tanh(h)"] * 2 + ["error = h - 1.0"]
 
 
+def test_an_op_with_several_values_has_its_line():
+    x = mg.ones(4, requires_grad=True)
+
+    def loss():
+        left, right = x.chunk(2)
+        return (left * right).sum()
+
+    entries = viz.step(loss).recording.nodes
+    assert [(e.name, e.label) for e in entries[1:4]] == [
+        ("split", ""), ("split[0]", "left"), ("split[1]", "right"),
+    ]  # fmt: skip
+    assert {e.code for e in entries[1:4]} == {"left, right = x.chunk(2)"}
+
+
 def test_names_within_a_call_of_the_function():
     neuron = Neuron()
 

@@ -31,9 +31,9 @@ def step(loss: Any, names: Any = None) -> Stepper:
     loss: a Tensor with one element, before its backward; or a function without arguments that
     computes one. Of a function every op's source line is known, of a Tensor only if it was
     computed under `detect_anomaly`. names: a Module, or a dict from names to Tensors; by default
-    the variables of the caller. Nothing changes: no `.grad`, and the graph stays for backward.
-    Raises RuntimeError if there is no graph (any more), or if a value that is needed was
-    overwritten in place.
+    the variables of the caller, and of a function its own as well. Nothing changes: no `.grad`,
+    and the graph stays for backward. Raises RuntimeError if there is no graph (any more), or if a
+    value that is needed was overwritten in place.
 
     >>> import minigrad as mg
     >>> a = mg.tensor(2.0, requires_grad=True)

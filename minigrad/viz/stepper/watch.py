@@ -32,6 +32,9 @@ class Watch:
         frame = user_frame()
         if isinstance(out, Value) and out.node is not None:
             out.node.site = f"{frame.f_code.co_filename}:{frame.f_lineno}"
+            if slot is not None:  # one of several values: the op that made them is one node up
+                ((_, made_by),) = out.node.edges
+                made_by.site = out.node.site
         self.frames[frame] = None
         self.look(frame)
 

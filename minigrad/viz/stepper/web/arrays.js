@@ -59,9 +59,11 @@ function format(p) {
   return { text, scale };
 }
 
-// One table for each matrix, beside each other.
+// One table for each matrix, beside each other; a long vector goes on in the next row.
 function grid(p, text, name) {
-  const axes = p.shape.length, columns = p.shape[axes - 1], rows = axes > 1 ? p.shape[axes - 2] : 1;
+  const axes = p.shape.length, row = axes === 1 && innerWidth <= 760 ? 8 : 16;
+  const columns = axes === 1 ? Math.min(p.shape[0], row) : p.shape[axes - 1];
+  const rows = axes > 1 ? p.shape[axes - 2] : Math.ceil(p.shape[0] / columns);
   const largest = Math.max(...p.values.map(v => typeof v === "number" ? Math.abs(v) : 0)) || 1;
   const cell = v => {
     const share = typeof v === "number" ? Math.abs(v) / largest * 0.55 : 0;
@@ -70,7 +72,9 @@ function grid(p, text, name) {
   };
   const tables = [];
   for (let start = 0; start < p.values.length; start += rows * columns) {
-    const lines = [...Array(rows).keys()].map(i => p.values.slice(start + i * columns, start + (i + 1) * columns));
+    const end = Math.min(start + rows * columns, p.values.length);
+    const lines = [...Array(rows).keys()].map(i => start + i * columns)
+      .map(first => p.values.slice(first, Math.min(first + columns, end)));
     tables.push(el("table", { "aria-label": name, class: columns > 10 ? "wide" : null },
       lines.map(line => el("tr", {}, line.map(cell)))));
   }

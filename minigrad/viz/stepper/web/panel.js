@@ -50,7 +50,7 @@ function backward(turn) {
   parts.push(section("Upstream: the gradient of the loss with respect to this value", el("div", { class: "row" },
     turn.upstream.map((u, i) => draw(u, turn.upstream.length > 1 ? `[${i}]` : "", "upstream")))));
   for (const c of turn.contributions) {
-    parts.push(section(["To ", el("b", {}, c.argument), ": ", link(c.to)]));
+    parts.push(section(["To argument ", el("b", {}, c.argument), ": ", link(c.to)]));
     parts.push(product(turn, c));
     if (c.before !== null) {
       parts.push(el("div", { class: "sum" }, el("p", {}, "Used more than once: the contributions add up"),
