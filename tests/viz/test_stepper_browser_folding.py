@@ -85,6 +85,21 @@ def test_blocks_passed_as_one_take_a_step_each(show, steppers):
     assert set(seen) <= set(back)
 
 
+def test_blocks_are_passed_in_the_wrong_order_too(show, steppers):
+    page = show(steppers["lstm"])
+    page.locator("#graph .node.fold").first.click()
+    page.keyboard.press("f")
+    page.keyboard.press("w")
+    go(page, len(steppers["lstm"].recording.nodes) + 1)
+    seen = [where(page)]
+    while not page.locator("#next").is_disabled():
+        page.keyboard.press("ArrowRight")
+        seen.append(where(page))
+    assert seen == sorted(set(seen))
+    assert seen[-1] == len(steppers["lstm"])
+    assert "gradients are wrong" in page.locator("#panel").inner_text()
+
+
 def test_what_goes_into_a_block_and_comes_out(show, steppers):
     page, recording = show(steppers["lstm"]), steppers["lstm"].recording
     fold = page.locator("#graph .node.fold").nth(9)

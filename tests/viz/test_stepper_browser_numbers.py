@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import math
 import re
 
 import numpy as np
 import pytest
 
+import minigrad as mg
+from minigrad import viz
 from minigrad.viz.stepper.recording import Entry, Turn
 from minigrad.viz.stepper.text import pages
 from tests.viz.browser import go, indices
 from tests.viz.computations import COMPUTATIONS
 
 pytestmark = pytest.mark.browser
+
+
+def panel_text(page):
+    return page.locator("#panel").inner_text()
 
 
 def expected(recording, about, order):
@@ -90,6 +97,25 @@ def test_gradients_arrive_in_the_boxes(show, steppers):
     for i, gradient in recording.gradients.items():
         shown = page.locator("#graph .grad").nth(i).text_content().removeprefix("grad ")
         assert float(shown) == pytest.approx(gradient.values[0], rel=1e-3)
+
+
+def test_numbers_that_are_none(show):
+    """NaN, infinity, truth values, complex numbers and nothing at all, few and many."""
+    x = mg.tensor([1.0, math.nan, -math.inf, 0.0], dtype=mg.float64, requires_grad=True)
+    page = show(viz.step(lambda: mg.where(x > 0, x, x * 2.0).sum()))
+    panel = page.locator("#panel")
+    assert panel.locator("td").all_inner_texts() == ["1", "nan", "-inf", "0"]
+    go(page, 3)  # the condition
+    assert panel.locator("td").all_inner_texts() == ["true", "false", "false", "false"]
+    many = mg.full((400,), math.nan, requires_grad=True)
+    page = show(viz.step(lambda: many.sum()))
+    assert "400 not finite" in panel_text(page)
+    none = mg.zeros(0, requires_grad=True)
+    page = show(viz.step(lambda: none.sum()))
+    assert "no elements" in panel_text(page)
+    z = mg.tensor([1 + 2j, 0j], requires_grad=True)
+    page = show(viz.step(lambda: mg.abs(z).sum()))
+    assert page.locator("#panel td").all_inner_texts() == ["(1+2j)", "0j"]
 
 
 @pytest.mark.parametrize("press", ["click", "Space", "w"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from html import escape
@@ -195,7 +196,7 @@ def curve(route: Sequence[tuple[float, int]]) -> str:
         if k < len(route):  # beside the boxes of that layer
             y = y_next + HEIGHT
             text += f"V{y}"
-    return text
+    return re.sub(r"(V\d+)+(?=V)", "", text)  # one line for all that is straight
 
 
 def dot(boxes: Sequence[Box]) -> str:
