@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import minigrad as mg
+from minigrad import nn
 from minigrad.viz.graphs.drawing import Box
 from minigrad.viz.graphs.folding import MANY, MOST, find_blocks, fold, repeats
 from minigrad.viz.stepper.page import boxes_of, step
@@ -62,6 +63,16 @@ def test_few_boxes_are_not_folded_and_many_blocks_are_joined():
     assert len(blocks) == 20 <= MOST
     assert blocks[1].title == "blocks 6 to 10 of 100"
     assert blocks[1].note == "10 operations"
+
+
+def test_a_block_has_the_name_of_its_module():
+    mg.manual_seed(0)
+    model = nn.Sequential(*[nn.Sequential(nn.Linear(3, 3), nn.Tanh()) for _ in range(12)])
+    recording = step(lambda: model(mg.ones(2, 3)).sum(), {"model": model}).recording
+    boxes = boxes_of(recording)
+    blocks = find_blocks(boxes, [e.name for e in recording.nodes])
+    assert [b.title for b in blocks] == [f"model.{k}.0" for k in range(12)]
+    assert blocks[4].note == "block 5 of 12, 2 operations"
 
 
 def test_steps_of_a_recurrence_are_blocks():

@@ -177,8 +177,14 @@ def svg(boxes: Sequence[Box], style: str = STYLE) -> str:
 
 
 def abridged(name: str) -> str:
-    """The end of a long name: that of a parameter says most there."""
-    return name if len(name) <= LONGEST else "…" + name[1 - LONGEST :]
+    """The beginning of a long name; of a parameter's, `model.layers.3.weight`, the end.
+
+    >>> abridged("encoder.layers.3.self_attn.weight"), abridged("scaled_dot_product_attention")
+    ('…layers.3.self_attn.weight', 'scaled_dot_product_attent…')
+    """
+    if len(name) <= LONGEST:
+        return name
+    return "…" + name[1 - LONGEST :] if "." in name else name[: LONGEST - 1] + "…"
 
 
 def curve(route: Sequence[tuple[float, int]]) -> str:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import takewhile
 from typing import Any
 
 from minigrad.viz.graphs.drawing import Box
@@ -56,7 +57,18 @@ def find_blocks(boxes: Sequence[Box], kinds: Sequence[Any]) -> list[Block]:
             found[only].members.append(i)
     for block in found:
         block.members.sort()
+    places = [place_in_module(boxes, block) for block in found]
+    for block, place in zip(found, places, strict=True):
+        if place and places.count(place) == 1:
+            block.title, block.note = place, f"{block.title}, {block.note}"
     return found
+
+
+def place_in_module(boxes: Sequence[Box], block: Block) -> str:
+    """`model.layers.3`, if the names of all parameters that only this block uses begin so."""
+    names = [boxes[i].title.split(".")[:-1] for i in block.members if boxes[i].kind == "leaf"]
+    same = takewhile(lambda parts: len(set(parts)) == 1, zip(*names, strict=False))
+    return ".".join(parts[0] for parts in same)
 
 
 def fold(boxes: Sequence[Box], blocks: Sequence[Block], but: int | None = None) -> list[Box]:

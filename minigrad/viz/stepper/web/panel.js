@@ -82,7 +82,7 @@ function summary(block) {
   const ops = block.members.filter(i => nodes[i].kind === "op");
   const names = [...new Set(ops.map(i => nodes[i].name.replace(/\[\d+\]$/, "")))];
   const parts = [el("h2", {}, block.title),
-    el("p", { class: "doc" }, `${ops.length} operations: ${names.join(", ")}`)];
+    el("p", { class: "doc" }, `${block.note}: ${names.join(", ")}`)];
   const list = (name, found) => parts.push(...section(name, el("div", { class: "row" }, found)));
   const value = i => draw(nodes[i].values[0], link(i), title(nodes[i]));
   if (steps()[at].phase === "forward") {
