@@ -59,7 +59,10 @@ def section(section: Section) -> str:
 
 
 def picture(file: Path, alt: str) -> str:
-    kind = "gif" if file.suffix == ".gif" else "png"
+    if file.suffix == ".html":
+        page = escape(file.read_text(encoding="utf-8"))
+        return f'<iframe srcdoc="{page}" title="{escape(alt)}" sandbox="allow-scripts"></iframe>'
+    kind = {".gif": "gif", ".svg": "svg+xml"}.get(file.suffix, "png")
     data = base64.b64encode(file.read_bytes()).decode()
     image = f'<img src="data:image/{kind};base64,{data}" alt="{escape(alt)}">'
     if kind == "gif":  # what moves without end moves only for those who ask for it
@@ -121,8 +124,7 @@ TEMPLATE = """<!doctype html>
 <header>
 <h1>minigrad gallery</h1>
 <p>What can be seen in a network while it learns, and afterwards. Each picture is one function of
-<code>minigrad.viz</code> that returns a matplotlib figure; under each stands all of the code that
-trained the network and drew it.</p>
+<code>minigrad.viz</code>; under each stands all of the code that made it.</p>
 <nav aria-label="Pictures"><ul>
 {links}
 </ul></nav>
@@ -157,6 +159,8 @@ nav ul { display: flex; flex-wrap: wrap; gap: .4rem 1.4rem; list-style: none; pa
 section { border-top: 1px solid var(--line); margin-top: 2.5rem; padding-top: 2rem; }
 img { display: block; max-width: 100%; max-height: 40rem; height: auto; margin: 1rem 0;
   background: #fff; border: 1px solid var(--line); border-radius: .5rem; }
+img[src^="data:image/svg"] { background: none; border: 0; }
+iframe { width: 100%; height: 40rem; border: 1px solid var(--line); border-radius: .5rem; }
 summary { cursor: pointer; color: var(--link); width: fit-content; }
 :focus-visible { outline: 2px solid var(--link); outline-offset: 2px; }
 pre { overflow-x: auto; background: var(--card); border-radius: .5rem; padding: 1rem; }
