@@ -260,7 +260,7 @@ def backward(
     seeds = make_seeds(as_list(tensors), as_list(grad_tensors), create_graph)
     retain = create_graph if retain_graph is None else retain_graph
     wanted = None if inputs is None else {key_of(t): t for t in checked(inputs, "backward")}
-    with _ModeSwitch(create_graph), one_pass():
+    with _ModeSwitch(create_graph), one_pass(as_list(tensors)):
         arrived = backward_pass(
             seeds, retain_graph=retain, create_graph=create_graph, targets=wanted
         )
@@ -361,7 +361,8 @@ def make_seeds(
             raise RuntimeError(
                 f"{caller}: this Tensor ({describe(t)}) does not require grad and has no graph. "
                 "None of what it was computed from had requires_grad=True, or it was computed "
-                "under no_grad, or through detach(), .data, .item() or NumPy"
+                "under no_grad, or through detach(), .data, .item() or NumPy. "
+                "minigrad.diagnose(model, lambda: loss_of(model(x), y)) finds the line"
             )
         g: Any = grads[i] if grads else None
         if g is None:

@@ -75,12 +75,24 @@ def endings() -> list[Callable]:
     return _passes.endings[-1]
 
 
+_watchers: list[tuple[Callable]] = []
+
+
+def watch_backward(hook: Callable) -> RemovableHandle:
+    """Call `hook(tensors)` before each `backward`: what it starts from, the graph still whole."""
+    entry = (hook,)
+    _watchers.append(entry)
+    return RemovableHandle(_watchers, entry)
+
+
 @contextlib.contextmanager
-def one_pass() -> Iterator[None]:
-    """A backward pass; if it fails, nobody is called."""
+def one_pass(tensors: Any) -> Iterator[None]:
+    """A backward pass from `tensors`; if it fails, nobody is called."""
     callbacks: list[Callable] = []
     _passes.endings.append(callbacks)
     try:
+        for (hook,) in tuple(_watchers):
+            hook(tensors)
         yield
     finally:
         _passes.endings.pop()

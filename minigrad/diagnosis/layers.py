@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from minigrad.diagnosis.report import Finding
+from minigrad.diagnosis.steps import rms
 
 FACTOR = 1e4  # between the gradients of the first and the last layer, or gradient and weight
 
@@ -43,7 +44,3 @@ def by_layer(parameters: dict[str, Any], gradients: dict[str, Any]) -> Iterator[
             "initialize the weights smaller (He, Xavier), add normalization layers, clip the "
             "gradient (nn.utils.clip_grad_norm_), bring targets and loss to a size of about 1",
         )
-
-
-def rms(a: Any) -> float:
-    return float(np.sqrt(np.mean(np.square(a, dtype=np.float64))))

@@ -6,6 +6,17 @@ import html
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
+# From cause to consequence, and from what is certain to what is read off numbers.
+ORDER = (
+    "not-finite", "missing-zero-grad", "never-stepped", "step-without-gradient", "severed-graph",
+    "frozen-parameters", "not-in-optimizer", "no-gradient", "broadcast-loss",
+    "targets-out-of-range", "softmax-before-loss", "inputs-not-normalised", "eval-while-training",
+    "train-while-evaluating", "learning-rate-zero", "learning-rate-too-high",
+    "learning-rate-too-low", "weight-decay-dominates", "not-shuffled", "zero-gradient",
+    "dead-relu", "saturated-units", "vanishing-gradients", "exploding-gradients",
+    "outputs-all-the-same", "updates-too-small", "unused-parameters", "still-guessing",
+)  # fmt: skip
+
 
 class Finding(NamedTuple):
     """One thing that is wrong: what, how one can see it, and what to try.
@@ -24,10 +35,13 @@ class Finding(NamedTuple):
 
 
 class Report:
-    """`findings`, and `ok`: whether there are none. `str(report)` is what one reads."""
+    """`findings`, and `ok`: whether there are none. `str(report)` is what one reads.
 
-    def __init__(self, findings: Iterable[Finding] = ()):
-        self.findings = list(findings)
+    of: what was looked at, say "20 steps".
+    """
+
+    def __init__(self, findings: Iterable[Finding] = (), of: str = "one step"):
+        self.findings, self.of = list(findings), of
 
     @property
     def ok(self) -> bool:
@@ -72,3 +86,7 @@ def show(value: Any) -> str:
         more = f" and {len(value) - 5} more" if len(value) > 5 else ""
         return ", ".join(map(show, value[:5])) + more
     return str(value)
+
+
+def rank(finding: Finding) -> int:
+    return ORDER.index(finding.code)

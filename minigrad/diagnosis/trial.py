@@ -1,0 +1,142 @@
+"""A few steps on copies: what the optimizer would do, with its learning rate and with others."""
+
+from __future__ import annotations
+
+import contextlib
+import copy
+import math
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from minigrad import random as rng
+from minigrad.diagnosis.doctor import Doctor
+from minigrad.diagnosis.learning_rate import LOW
+from minigrad.diagnosis.report import Finding
+from minigrad.diagnosis.steps import Step, median, noise, start_and_end
+
+FALLS = 0.1  # of itself: what a loss should do in a trial
+BARELY = 0.02
+LEARNS = 0.2
+KEPT = {"outputs-all-the-same", "zero-gradient", "weight-decay-dominates", "not-shuffled"}
+
+
+@contextlib.contextmanager
+def copies(model: Any, optimizer: Any) -> Iterator[None]:
+    """Within, parameters, buffers and the optimizer's state are copies; afterwards all is as it
+    was: also gradients, learning rates and random numbers. Nothing is written to their memory."""
+    groups = [dict(group) for group in optimizer.param_groups]
+    tensors = {*model.parameters(), *(p for group in groups for p in group["params"])}
+    before = [(t, t.array, t._grad) for t in tensors]
+    buffers = [(m, dict(m._buffers)) for m in model.modules()]
+    arrays = [(b, b.array) for b in model.buffers()]
+    state, stepped, numbers = optimizer.state, optimizer._stepped, rng.get_rng_state()
+    try:
+        for t in [*tensors, *(b for b, _ in arrays)]:
+            t.array = t.array.copy()
+            t._grad = None
+        optimizer.state = defaultdict(dict, {p: copy.deepcopy(s) for p, s in state.items()})
+        yield
+    finally:
+        for t, array, grad in before:
+            t.array, t._grad = array, grad
+        for b, array in arrays:
+            b.array = array
+        for m, named in buffers:
+            for name, buffer in named.items():
+                setattr(m, name, buffer)
+        optimizer.state, optimizer._stepped = state, stepped
+        for group, options in zip(optimizer.param_groups, groups, strict=True):
+            group.update(options)
+        rng.set_rng_state(numbers)
+
+
+def run(
+    model: Any, optimizer: Any, loss: Callable[[], Any], steps: int, factor: float = 1.0
+) -> Doctor:
+    """So many steps with `factor` times the learning rate, or until the batches are used up."""
+    with copies(model, optimizer), Doctor(model, optimizer) as doctor:
+        for group in optimizer.param_groups:
+            group["lr"] = factor * group["lr"]
+        for _ in range(steps):
+            optimizer.zero_grad()
+            try:
+                value = loss()
+            except StopIteration:
+                break
+            if not math.isfinite(value.item()):
+                doctor.steps.append(Step(math.inf, []))
+                break
+            value.backward()
+            optimizer.step()
+    return doctor
+
+
+def trial(model: Any, optimizer: Any, loss: Callable[[], Any], steps: int) -> Iterator[Finding]:
+    """A rate is too high if a tenth or a hundredth of it lets the loss fall, and it does not; too
+    low if steps are tiny, the loss barely falls, and a hundred times the rate lets it fall far."""
+    doctor = run(model, optimizer, loss, steps)
+    yield from (f for f in doctor.report().findings if f.code in KEPT)
+    rates = [group["lr"] for group in optimizer.param_groups]
+    if not any(rates):
+        yield Finding(
+            "learning-rate-zero",
+            "the learning rate is 0, so no step changes anything",
+            {"learning rate": ", ".join(map(str, rates))},
+            "set lr; or look at the scheduler, which may have come to its end",
+        )
+        return
+    now = share_fallen(doctor)
+    if now < FALLS:
+        for factor in (0.1, 0.01, 0.001):
+            other = share_fallen(run(model, optimizer, loss, steps, factor))
+            if other > max(2 * now, 0.0) + FALLS / 2 and now <= 0.0:
+                yield Finding(
+                    "learning-rate-too-high",
+                    f"with {factor:g} times the learning rate the loss falls, with it it does not",
+                    evidence(rates, doctor, now, factor, other),
+                    f"try lr={rates[0] * factor:.3g}; or warm up, or clip the gradient "
+                    "(nn.utils.clip_grad_norm_)",
+                )
+                return
+    scheduled = any("initial_lr" in group for group in optimizer.param_groups)  # a warm-up, say
+    if abs(now) < BARELY and median(s.update for s in doctor.steps) < LOW and not scheduled:
+        factor = 100.0
+        other = share_fallen(run(model, optimizer, loss, steps, factor))
+        if other > LEARNS and other > 10 * now:
+            yield Finding(
+                "learning-rate-too-low",
+                f"with {factor:g} times the learning rate the loss falls far, with it it barely "
+                "moves",
+                evidence(rates, doctor, now, factor, other),
+                f"try lr={rates[0] * factor:.3g} and what lies between (train.find_lr tries many)",
+            )
+
+
+def share_fallen(doctor: Doctor) -> float:
+    """By which share of itself the loss falls in a run; 0 within its noise, -inf if it explodes."""
+    losses = [step.loss for step in doctor.steps]
+    if not losses or not all(map(math.isfinite, losses)):
+        return -math.inf
+    start, end = start_and_end(losses)
+    start = losses[0] if len(losses) < 3 else min(start, losses[0])
+    if start == 0 or abs(start - end) < noise(losses):
+        return 0.0
+    return (start - end) / abs(start)
+
+
+def evidence(
+    rates: list[float], doctor: Doctor, now: float, factor: float, other: float
+) -> dict[str, Any]:
+    def says(fallen: float) -> str:
+        if not math.isfinite(fallen):
+            return "the loss becomes infinite or NaN"
+        return f"the loss falls by {fallen:.1%}" if fallen >= 0 else f"it rises by {-fallen:.0%}"
+
+    update = max((s.overturned for s in doctor.steps), default=0.0)
+    return {
+        "steps tried on a copy": len(doctor.steps),
+        f"lr={rates[0]:.3g}": says(now),
+        f"lr={rates[0] * factor:.3g}": says(other),
+        "change of the weights in one step": f"{update:.1e} of their size",
+    }
