@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from minigrad.diagnosis.report import Finding
 from minigrad.diagnosis.steps import Step, fall, median
 
-ALONG = 0.9  # the cosine of the change of all weights and of minus the weights
+ALONG = 0.8  # the cosine of the change of all weights and of minus the weights
 FEWEST = 10
 
 

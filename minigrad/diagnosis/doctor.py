@@ -115,7 +115,8 @@ class Doctor:
             *not_shuffled(steps),
         ]
         if not self.loop.is_wrong:  # else what the loss does is only its consequence
-            found += [*learning_rate(steps), *decay(steps), *stuck(steps)]
+            found += list(decay(steps)) or list(learning_rate(steps))
+            found += stuck(steps)
             found += [] if found else guessing(steps)
         return Report(sorted(found, key=rank), f"{self.loop.steps} steps")
 
@@ -187,17 +188,18 @@ class Doctor:
         parameters = in_optimizer(self.optimizer)
         has_closure = bool(args or kwargs.get("closure"))
         self.loop.before_step(parameters, has_closure)
+        matrices = {n: p for n, p in self.parameters.items() if p.ndim >= 2}
+        before = {name: p.array.copy() for name, p in matrices.items()}
+        result = self._step(*args, **kwargs)
+        # (After it: a closure computes them within the step.)
         gradients = {n: p.grad.array for n, p in self.parameters.items() if p.grad is not None}
         now = len(self.steps) + 1
         self.seen.add(now, by_layer(self.parameters, gradients))
         bad = {name: g for name, g in gradients.items() if not all_finite(g)}
         if bad:
             self.seen.add(now, not_finite(np.float32(0), None, bad))
-        matrices = {n: p for n, p in self.parameters.items() if p.ndim >= 2}
-        before = {name: p.array.copy() for name, p in matrices.items()}
-        result = self._step(*args, **kwargs)
         self.loop.after_step(parameters)
-        step = self.window.step([group["lr"] for group in self.optimizer.param_groups])
+        step = self.window.step([group.get("lr", 1.0) for group in self.optimizer.param_groups])
         if step is not None:
             step.gradients = {n: rms(g) for n, g in gradients.items()}
             self._measure(step, before, matrices)

@@ -68,23 +68,29 @@ def too_low(steps: Sequence[Step]) -> Iterator[Finding]:
         return
     first, last = max(steps[0].rates, default=0.0), max(steps[-1].rates, default=0.0)
     scheduled = not 0.99 < first / last < 1.01 if last else True  # warm-up, or the end of a decay
-    ratio = median(s.update for s in steps)
-    at_one = median(s.update / max(s.rates) for s in steps if max(s.rates, default=0.0) > 0)
     losses = [s.loss for s in steps]
     start, end = start_and_end(losses)
     moves = start - end > max(0.01 * abs(start), 2 * noise(losses))
-    if not scheduled and ratio < LOW and at_one > 1e-3 and not moves:
+    update = median(s.update for s in steps)
+    if not scheduled and tiny_because_of_the_rate(steps) and not moves:
         yield Finding(
             "learning-rate-too-low",
             "the steps are so small that the model stays what it was",
             {
                 "loss": f"{start:.4g} at first, {end:.4g} at last, in {len(steps)} steps",
-                "change of the weights in one step": f"{ratio:.1e} of their size",
+                "change of the weights in one step": f"{update:.1e} of their size",
                 "learning rate": rates(steps[-1]),
             },
             "multiply the learning rate by 10, and again as long as the loss falls faster "
             "(train.find_lr tries them all)",
         )
+
+
+def tiny_because_of_the_rate(steps: Sequence[Step]) -> bool:
+    """With a rate of 1 the steps would not be small. (Near a minimum they would: there the
+    gradient is.)"""
+    at_one = median(s.update / max(s.rates) for s in steps if max(s.rates, default=0.0) > 0)
+    return median(s.update for s in steps) < LOW and at_one > 1e-3
 
 
 def slow_layers(steps: Sequence[Step]) -> Iterator[Finding]:

@@ -11,13 +11,12 @@ from typing import Any
 
 from minigrad import random as rng
 from minigrad.diagnosis.doctor import Doctor
-from minigrad.diagnosis.learning_rate import LOW
+from minigrad.diagnosis.learning_rate import HIGH, tiny_because_of_the_rate
 from minigrad.diagnosis.report import Finding
-from minigrad.diagnosis.steps import Step, median, noise, start_and_end
+from minigrad.diagnosis.steps import median, noise, start_and_end
 
-FALLS = 0.1  # of itself: what a loss should do in a trial
-BARELY = 0.02
-LEARNS = 0.2
+BARELY, LEARNS = 0.02, 0.05  # shares of itself by which a loss falls in a trial
+USUAL = 1e-2  # change of the weights in one step, in their size
 KEPT = {"outputs-all-the-same", "zero-gradient", "weight-decay-dominates", "not-shuffled"}
 
 
@@ -58,25 +57,26 @@ def run(
     with copies(model, optimizer), Doctor(model, optimizer) as doctor:
         for group in optimizer.param_groups:
             group["lr"] = factor * group["lr"]
-        for _ in range(steps):
+
+        def closure() -> Any:
             optimizer.zero_grad()
-            try:
-                value = loss()
-            except StopIteration:
-                break
-            if not math.isfinite(value.item()):
-                doctor.steps.append(Step(math.inf, []))
-                break
+            value = loss()
             value.backward()
-            optimizer.step()
+            return value
+
+        with contextlib.suppress(StopIteration):
+            while len(doctor.steps) < steps and all(math.isfinite(s.loss) for s in doctor.steps):
+                optimizer.step(closure)
     return doctor
 
 
 def trial(model: Any, optimizer: Any, loss: Callable[[], Any], steps: int) -> Iterator[Finding]:
-    """A rate is too high if a tenth or a hundredth of it lets the loss fall, and it does not; too
-    low if steps are tiny, the loss barely falls, and a hundred times the rate lets it fall far."""
+    """A rate is too high if the loss does not fall while the weights are overturned, and does with
+    a tenth of it, or less; too low if steps are tiny, the loss barely falls, and steps of a usual
+    size let it fall far."""
     doctor = run(model, optimizer, loss, steps)
-    yield from (f for f in doctor.report().findings if f.code in KEPT)
+    found = {finding.code: finding for finding in doctor.report().findings}
+    yield from (finding for code, finding in found.items() if code in KEPT)
     rates = [group["lr"] for group in optimizer.param_groups]
     if not any(rates):
         yield Finding(
@@ -87,10 +87,11 @@ def trial(model: Any, optimizer: Any, loss: Callable[[], Any], steps: int) -> It
         )
         return
     now = share_fallen(doctor)
-    if now < FALLS:
+    large = max((s.overturned for s in doctor.steps), default=0.0) > HIGH
+    if now <= 0 and (large or now == -math.inf):
         for factor in (0.1, 0.01, 0.001):
             other = share_fallen(run(model, optimizer, loss, steps, factor))
-            if other > max(2 * now, 0.0) + FALLS / 2 and now <= 0.0:
+            if other > LEARNS:
                 yield Finding(
                     "learning-rate-too-high",
                     f"with {factor:g} times the learning rate the loss falls, with it it does not",
@@ -100,8 +101,9 @@ def trial(model: Any, optimizer: Any, loss: Callable[[], Any], steps: int) -> It
                 )
                 return
     scheduled = any("initial_lr" in group for group in optimizer.param_groups)  # a warm-up, say
-    if abs(now) < BARELY and median(s.update for s in doctor.steps) < LOW and not scheduled:
-        factor = 100.0
+    update = median(s.update for s in doctor.steps)
+    if abs(now) < BARELY and tiny_because_of_the_rate(doctor.steps) and not scheduled and update:
+        factor = 10.0 ** round(math.log10(USUAL / update))
         other = share_fallen(run(model, optimizer, loss, steps, factor))
         if other > LEARNS and other > 10 * now:
             yield Finding(
@@ -109,8 +111,10 @@ def trial(model: Any, optimizer: Any, loss: Callable[[], Any], steps: int) -> It
                 f"with {factor:g} times the learning rate the loss falls far, with it it barely "
                 "moves",
                 evidence(rates, doctor, now, factor, other),
-                f"try lr={rates[0] * factor:.3g} and what lies between (train.find_lr tries many)",
+                f"try lr={rates[0] * factor:.1g} and what lies between (train.find_lr tries many)",
             )
+        elif "learning-rate-too-low" in found:
+            yield found["learning-rate-too-low"]
 
 
 def share_fallen(doctor: Doctor) -> float:

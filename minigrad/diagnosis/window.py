@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from minigrad.diagnosis.not_finite import all_finite
 from minigrad.diagnosis.steps import Step, rms
 from minigrad.diagnosis.targets import Targets
 from minigrad.graph import Node
@@ -29,7 +30,12 @@ class Window:
 
     def forward(self, inputs: Any, output: Any) -> None:
         self.samples.append(inputs.shape[0] if inputs.ndim else 1)
-        differ = output.ndim >= 2 and output.shape[0] >= FEWEST and spread_of(inputs.array) > 0
+        differ = (
+            all_finite(output)
+            and output.ndim >= 2
+            and output.shape[0] >= FEWEST
+            and spread_of(inputs.array) > 0
+        )
         self.spread = spread_of(output.array) if differ and output.shape[0] else None
 
     def backward(self, loss: Any, targets: list[Targets]) -> None:

@@ -174,7 +174,5 @@ OPTIMIZERS: dict[str, Callable[[Any], Any]] = {
     "NAdam": lambda p: optim.NAdam(p, lr=2e-3),
     "RAdam": lambda p: optim.RAdam(p, lr=1e-3),
     "LAMB": lambda p: optim.LAMB(p, lr=1e-2),
-    "Muon": lambda p: optim.Muon(p, lr=2e-2),
-    "Rprop": lambda p: optim.Rprop(p, lr=1e-3),
     "ASGD": lambda p: optim.ASGD(p, lr=1e-2),
 }

@@ -15,7 +15,7 @@ from minigrad.mode import MODE
 from minigrad.nn import functional as F
 from minigrad.train import fit
 from tests.diagnosis.faults import FAULTS, backward, watched
-from tests.diagnosis.runs import TASKS, cnn, mlp, regression, tokens, train
+from tests.diagnosis.runs import OPTIMIZERS, TASKS, cnn, mlp, regression, tokens, train
 
 # Where a fault can be planted, if not everywhere.
 PLACES = {
@@ -318,6 +318,23 @@ def test_a_healthy_run(name):
     doctor = Doctor(task.model, adam)
     train(task, adam, 22)
     quiet(doctor)
+
+
+@pytest.mark.nightly
+def test_no_finding_on_many_healthy_runs():
+    runs, alarms = 0, []
+    for seed in range(2):
+        for name, make in TASKS.items():
+            for which, optimizer in OPTIMIZERS.items():
+                mg.manual_seed(seed)
+                task = make(seed)
+                with Doctor(task.model, chosen := optimizer(task.model.parameters())) as doctor:
+                    train(task, chosen, 60)
+                runs += 1
+                if not doctor.report().ok:
+                    alarms.append((seed, name, which, doctor.report().codes))
+    print(f"\n{runs} healthy runs of 60 steps: {len(alarms)} false alarms {alarms}")
+    assert not alarms
 
 
 def test_as_a_callback_of_fit():
