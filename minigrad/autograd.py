@@ -11,7 +11,7 @@ from minigrad import anomaly, hooks, inplace, replay
 from minigrad.backend import plus
 from minigrad.function import Function
 from minigrad.graph import Node
-from minigrad.hooks import accumulate, one_pass, retain, run_after, run_hooks, take
+from minigrad.hooks import accumulate, announce, one_pass, retain, run_after, run_hooks, take
 from minigrad.mode import (
     MODE,
     detect_anomaly,
@@ -260,7 +260,8 @@ def backward(
     seeds = make_seeds(as_list(tensors), as_list(grad_tensors), create_graph)
     retain = create_graph if retain_graph is None else retain_graph
     wanted = None if inputs is None else {key_of(t): t for t in checked(inputs, "backward")}
-    with _ModeSwitch(create_graph), one_pass(as_list(tensors)):
+    with _ModeSwitch(create_graph), one_pass():
+        announce(as_list(tensors))
         arrived = backward_pass(
             seeds, retain_graph=retain, create_graph=create_graph, targets=wanted
         )

@@ -85,14 +85,18 @@ def watch_backward(hook: Callable) -> RemovableHandle:
     return RemovableHandle(_watchers, entry)
 
 
+def announce(tensors: list) -> None:
+    """A backward pass from `tensors` is about to run."""
+    for (hook,) in tuple(_watchers):
+        hook(tensors)
+
+
 @contextlib.contextmanager
-def one_pass(tensors: Any) -> Iterator[None]:
-    """A backward pass from `tensors`; if it fails, nobody is called."""
+def one_pass() -> Iterator[None]:
+    """A backward pass; if it fails, nobody is called."""
     callbacks: list[Callable] = []
     _passes.endings.append(callbacks)
     try:
-        for (hook,) in tuple(_watchers):
-            hook(tensors)
         yield
     finally:
         _passes.endings.pop()

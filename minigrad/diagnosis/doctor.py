@@ -26,10 +26,16 @@ from minigrad.diagnosis.tape import Tape, is_value, reached
 from minigrad.diagnosis.targets import broadcast_loss, labels_of, targets_out_of_range
 from minigrad.diagnosis.units import units
 from minigrad.diagnosis.window import Window
-from minigrad.mode import MODE, is_grad_enabled
+from minigrad.mode import MODE, is_grad_enabled, user_line
 
 if TYPE_CHECKING:
     from minigrad.train.run import Run
+
+OPS_OF_A_LOSS = 200  # so many ops after a forward are looked at too, if no backward comes before
+
+
+class Glance(Tape):
+    """From a forward to its backward. It gives way to the next one, but not to `diagnose`."""
 
 
 class Doctor:
@@ -73,8 +79,7 @@ class Doctor:
         self.steps: list[Step] = []
         self.first_values = {name: p.array.copy() for name, p in self.parameters.items()}
         self.got_gradient: set[str] = set()
-        self._tape: Tape | None = None
-        self._mode: Any = None  # before this model's forward, while that runs
+        self._tape: Tape | None = None  # from the last forward to its backward
         self._handles = [
             model.register_forward_pre_hook(self._before_forward),
             model.register_forward_hook(self._after_forward, always_call=True),
@@ -92,7 +97,15 @@ class Doctor:
             handle.remove()
         if self.optimizer.__dict__.get("step") == self._at_step:
             del self.optimizer.step
-        self._tape = None
+        self._look_away()
+
+    def _look_away(self) -> None:
+        if self._tape is not None:
+            mode = MODE.get()
+            if mode.watch == self._tape.add:
+                MODE.set(mode._replace(watch=None))
+            self._tape.close()  # a `with` block that is left may bring it back as the watch
+            self._tape = None
 
     def __enter__(self) -> Self:
         return self
@@ -131,16 +144,18 @@ class Doctor:
 
     def _before_forward(self, model: Any, args: tuple) -> None:
         mode = MODE.get()
-        if model is self.model and mode.grad and mode.watch is None:
-            self._tape, self._mode = Tape(self.parameters), mode
+        watcher = getattr(mode.watch, "__self__", None)
+        free = mode.watch is None or isinstance(watcher, Glance)
+        if model is self.model and mode.grad and free:
+            self._look_away()
+            self._tape = Glance(self.parameters)
             MODE.set(mode._replace(watch=self._tape.add))
 
     def _after_forward(self, model: Any, args: tuple, output: Any) -> None:
         if model is not self.model:
             return
-        if self._mode is not None:
-            MODE.set(self._mode)
-            self._mode = None
+        if self._tape is not None:
+            self._tape.most = len(self._tape.entries) + OPS_OF_A_LOSS
         if not is_grad_enabled():
             self.evaluation.forward(model)
             return
@@ -168,15 +183,16 @@ class Doctor:
         if self.loop.backward(list(self.parameters.values())):
             self.window.clear()
         now = len(self.steps) + 1
+        where = self.loop.lines["backward"] = f"backward at {user_line()}"
         for loss in roots:
             self.window.backward(loss, labels_of(loss))
-            self.seen.add(now, not_finite(loss, self._tape, {}))
+            self.seen.add(now, not_finite(loss, self._tape, {}), where)
             for look in (softmax_twice, broadcast_loss, targets_out_of_range):
-                self.seen.add(now, look(loss))
-        self.seen.add(now, wrong_mode(self.model))
+                self.seen.add(now, look(loss), where)
+        self.seen.add(now, wrong_mode(self.model), where)
         if self._tape is not None:
             self.seen.add(now, units(self._tape))
-            self._tape = None
+            self._look_away()
         hooks.endings().append(self._after_backward)
 
     def _after_backward(self) -> None:
@@ -185,6 +201,7 @@ class Doctor:
     # ------------------------------------------------------------------ the step
 
     def _at_step(self, *args: Any, **kwargs: Any) -> Any:
+        self.loop.lines["step"] = f"optimizer.step() at {user_line()}"
         parameters = in_optimizer(self.optimizer)
         has_closure = bool(args or kwargs.get("closure"))
         self.loop.before_step(parameters, has_closure)

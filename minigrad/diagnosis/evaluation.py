@@ -38,7 +38,7 @@ class Evaluation:
         if self.most > 1:
             yield Finding(
                 "train-while-evaluating",
-                "the model is evaluated in training mode: the numbers are not those it would give",
+                "the model is evaluated in training mode, so its numbers are not those of use",
                 {"batches in a row without grad": self.most, "layers": self.layers},
                 "call model.eval() before evaluation, and model.train() before training goes on",
             )

@@ -52,7 +52,7 @@ def too_high(steps: Sequence[Step]) -> Iterator[Finding]:
             "the steps are so large that the loss " + ("explodes" if explodes else "does not fall"),
             {
                 "loss": f"{start:.3g} at first, {'not finite' if broken else f'{end:.3g}'} at last",
-                "change of the weights in one step": f"{largest:.0%} of their size",
+                "change of the weights in one step": f"{largest:.2g} times their size",
                 "learning rate": rates(steps[-1]),
             },
             "divide the learning rate by 10"

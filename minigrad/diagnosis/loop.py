@@ -31,6 +31,7 @@ class Loop:
     stale: list[tuple[float, float]] = field(default_factory=list)  # old gradients, and old + new
     used: dict[int, tuple[Any, float]] = field(default_factory=dict)  # at the step before
     old: float = 0.0  # the size of the gradients that were there before the first waiting pass
+    lines: dict[str, str] = field(default_factory=dict)  # where "backward" and "step" were called
     arrived: bool = False  # whether the last pass left a gradient other than 0
 
     def backward(self, parameters: list[Any]) -> bool:
@@ -81,6 +82,7 @@ class Loop:
                 "gradients are never cleared: each step uses those of all steps before it again",
                 {
                     "steps on old gradients": f"{self.carried} of {self.steps}",
+                    "where": self.lines["step"],
                     "left over before the last backward (rms)": old,
                     "after it": new,
                 },
@@ -90,7 +92,7 @@ class Loop:
             yield Finding(
                 "never-stepped",
                 "gradients are computed and cleared, but optimizer.step() is never called",
-                {"backward": f"{self.backwards} times", "step": "never"},
+                {"backward": f"{self.backwards} times", "where": self.lines["backward"]},
                 f"call optimizer.step() after loss.backward(); {ORDER}",
             )
         cause, times = max(self.empty.items(), key=lambda item: item[1], default=("", 0))
@@ -98,7 +100,11 @@ class Loop:
             yield Finding(
                 "step-without-gradient",
                 "optimizer.step() finds no gradient, so it changes nothing",
-                {"steps without": f"{times} of {self.steps}", "because": CAUSES[cause]},
+                {
+                    "steps without": f"{times} of {self.steps}",
+                    "because": CAUSES[cause],
+                    "where": self.lines["step"],
+                },
                 ORDER,
             )
 

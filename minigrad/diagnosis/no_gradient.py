@@ -60,7 +60,7 @@ def not_in_optimizer(
     if forgotten:
         yield Finding(
             "not-in-optimizer",
-            "parameters that get a gradient are not among those that the optimizer changes",
+            "some parameters get a gradient, but the optimizer does not know them",
             {"parameters": forgotten},
             "make the optimizer from model.parameters() after all layers are there (and after "
             "the last one was replaced), or use optimizer.add_param_group",

@@ -38,7 +38,7 @@ def not_finite(
             # -inf on purpose, in a mask say, is not what made the loss NaN.
             good = all_finite if np.isinf(loss.array).any() else lacks_nan
             if not good(e.out) and all(good(a) for a in e.args):
-                evidence |= {"first made by": e.place, "from": [describe(a) for a in e.args]}
+                evidence |= {"where": e.place, "from": [describe(a) for a in e.args]}
                 break
         yield Finding("not-finite", f"the {what} is not a finite number", evidence, ADVICE)
         return

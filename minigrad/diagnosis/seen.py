@@ -18,8 +18,11 @@ class Seen:
         self.last: dict[str, Finding] = {}
         self.at: dict[str, list[int]] = {}  # the steps that had it
 
-    def add(self, step: int, findings: Iterable[Finding]) -> None:
+    def add(self, step: int, findings: Iterable[Finding], where: str | None = None) -> None:
+        """where: of what led to them, for those that do not know better."""
         for finding in findings:
+            if where is not None and finding.where is None:
+                finding = finding._replace(evidence={**finding.evidence, "where": where})
             self.first.setdefault(finding.code, (step, finding))
             self.last[finding.code] = finding
             at = self.at.setdefault(finding.code, [])

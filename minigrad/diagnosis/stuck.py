@@ -32,7 +32,7 @@ def stuck(steps: Sequence[Step]) -> Iterator[Finding]:
         yield Finding(
             "outputs-all-the-same",
             "the model gives the same output for every input",
-            {"differences between samples": f"{max(spreads):.1e} of the output's size",
+            {"differences between samples (output's size: 1)": max(spreads),
              "steps": len(spreads)},
             "look at the layers in between: dead ReLUs, saturated sigmoids, weights of 0; lower "
             "the learning rate; check that the inputs do differ",

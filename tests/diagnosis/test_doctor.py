@@ -89,7 +89,10 @@ def test_a_missing_zero_grad_has_its_numbers():
             sgd.step()
     finding = doctor.report().findings[0]
     assert finding.code == "missing-zero-grad"
-    assert list(finding.evidence.values()) == ["2 of 3", 2.0, 3.0]
+    assert [v for k, v in finding.evidence.items() if k != "where"] == ["2 of 3", 2.0, 3.0]
+    assert finding.where is not None
+    assert finding.where.startswith("optimizer.step() at ")
+    assert "test_doctor.py:" in finding.where
 
 
 def test_the_first_nan_has_its_step_op_and_line():
@@ -114,8 +117,17 @@ def test_the_first_nan_has_its_step_op_and_line():
     finding = doctor.report().findings[0]
     assert finding.code == "not-finite"
     assert finding.evidence["first at step"] == 3
-    assert "test_doctor.py:" in finding.evidence["first made by"]
-    assert finding.evidence["first made by"].startswith("log at ")
+    assert "test_doctor.py:" in finding.evidence["where"]
+    assert finding.evidence["where"].startswith("log at ")
+
+
+def test_a_nan_that_the_loss_makes_has_its_line_too():
+    with FAULTS["not-finite"](TASKS["mlp"](0)) as doctor:
+        finding = doctor.report().findings[0]
+    assert finding.evidence["first at step"] == 4
+    assert finding.where is not None
+    assert finding.where.startswith("log at ")
+    assert "faults.py:" in finding.where
 
 
 def test_sortedness_of_batches_of_one():
@@ -189,7 +201,7 @@ def test_two_models_of_a_gan_each_with_its_doctor():
 
 
 def test_a_hinge_loss_that_has_come_to_zero():
-    net, x = nn.Linear(2, 1), mg.ones(4, 2)
+    net, x = nn.Linear(2, 1), mg.ones(16, 2)
     with mg.no_grad():
         net.weight.add_(10)
     sgd = optim.SGD(net.parameters(), lr=0.1)
@@ -378,9 +390,13 @@ def test_a_copy_of_a_watched_model_is_not_watched():
     doctor.close()
 
 
-def test_after_an_error_in_forward_nothing_is_watched():
+def test_after_an_error_in_forward_nothing_is_held():
     net = nn.Linear(3, 2)
     with Doctor(net, optim.SGD(net.parameters(), lr=0.1)):
         with pytest.raises(RuntimeError, match="linear"):
             net(mg.ones(2, 5))
-        assert MODE.get().watch is None
+        tape = getattr(MODE.get().watch, "__self__", None)
+        assert tape is not None
+    assert MODE.get().watch is None
+    net(mg.ones(2, 3)).exp()
+    assert tape.entries == []
