@@ -1,4 +1,9 @@
-"""Gradients that vanish or explode from layer to layer."""
+"""Gradients that vanish or explode from layer to layer.
+
+With the initializations of Glorot and Bengio (2010) and He et al. ("Delving deep into rectifiers",
+2015) they keep their size to a factor of 10 or so; over 1e4, float32 and any learning rate that
+suits the one layer fail the other.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,10 @@
-"""Units that no longer learn: ReLUs that are always 0, tanh and sigmoid at their ends."""
+"""Units that no longer learn: ReLUs that are always 0, tanh and sigmoid at their ends.
+
+A dead ReLU passes no gradient, so it stays dead (Maas et al., "Rectifier nonlinearities improve
+neural network acoustic models", 2013). Half of the units may be 0 for one sample; all of a layer's
+for all samples of a batch are not. Where |tanh| > 0.99 its slope is below 0.02 (Glorot and Bengio,
+"Understanding the difficulty of training deep feedforward neural networks", 2010, section 3).
+"""
 
 from __future__ import annotations
 

@@ -180,8 +180,21 @@ def test_gradients_may_be_cleared_by_other_means(clear):
     quiet(doctor)
 
 
+def test_gradients_may_be_faded_on_purpose():
+    task = mlp()
+    doctor, sgd = watched(task)
+    for i in range(12):
+        backward(task, i)
+        sgd.step()
+        with mg.no_grad():
+            for p in task.model.parameters():
+                p.grad.mul_(0.5)  # momentum by hand
+    quiet(doctor)
+
+
 def test_two_models_of_a_gan_each_with_its_doctor():
-    make, judge = nn.Linear(2, 4), nn.Sequential(nn.Linear(4, 16), nn.ReLU(), nn.Linear(16, 1))
+    make = nn.Sequential(nn.Linear(2, 8), nn.BatchNorm1d(8), nn.ReLU(), nn.Linear(8, 4))
+    judge = nn.Sequential(nn.Linear(4, 16), nn.ReLU(), nn.Dropout(0.1), nn.Linear(16, 1))
     adams = [optim.Adam(net.parameters(), lr=1e-3) for net in (make, judge)]
     doctors = [Doctor(net, adam) for net, adam in zip((make, judge), adams, strict=True)]
     bce, ones, zeros = F.binary_cross_entropy_with_logits, mg.ones(16, 1), mg.zeros(16, 1)

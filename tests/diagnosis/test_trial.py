@@ -66,8 +66,9 @@ def test_lbfgs_which_needs_a_closure():
     assert diagnosed(task, optim.LBFGS(task.model.parameters(), lr=0.1), steps=3).ok
 
 
-def test_it_changes_nothing():
-    task = TASKS["cnn"](0)
+@pytest.mark.parametrize("name", ["cnn", "mlp"])  # batch norm, dropout
+def test_it_changes_nothing(name):
+    task = TASKS[name](0)
     adam = optim.Adam(task.model.parameters(), lr=1e-3)
     train(task, adam, 2)
     x, y = task.batch(5)
