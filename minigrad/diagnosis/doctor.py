@@ -79,12 +79,14 @@ class Doctor:
         self.steps: list[Step] = []
         self.first_values = {name: p.array.copy() for name, p in self.parameters.items()}
         self.got_gradient: set[str] = set()
+        self.paused = False  # while `diagnose` tries steps on copies
         self._tape: Tape | None = None  # from the last forward to its backward
         self._handles = [
             model.register_forward_pre_hook(self._before_forward),
             model.register_forward_hook(self._after_forward, always_call=True),
             hooks.watch_backward(self._before_backward),
         ]
+        self._before = optimizer.__dict__.get("step")  # of another doctor
         self._step: Callable = optimizer.step
         optimizer.step = self._at_step
 
@@ -97,6 +99,9 @@ class Doctor:
             handle.remove()
         if self.optimizer.__dict__.get("step") == self._at_step:
             del self.optimizer.step
+            if self._before is not None:
+                self.optimizer.step = self._before
+        self.paused = True  # should somebody else still hold the step
         self._look_away()
 
     def _look_away(self) -> None:
@@ -146,13 +151,13 @@ class Doctor:
         mode = MODE.get()
         watcher = getattr(mode.watch, "__self__", None)
         free = mode.watch is None or isinstance(watcher, Glance)
-        if model is self.model and mode.grad and free:
+        if model is self.model and mode.grad and free and not self.paused:
             self._look_away()
             self._tape = Glance(self.parameters)
             MODE.set(mode._replace(watch=self._tape.add))
 
     def _after_forward(self, model: Any, args: tuple, output: Any) -> None:
-        if model is not self.model:
+        if model is not self.model or self.paused:
             return
         if self._tape is not None:
             self._tape.most = len(self._tape.entries) + OPS_OF_A_LOSS
@@ -173,6 +178,8 @@ class Doctor:
     # ------------------------------------------------------------------ backward
 
     def _before_backward(self, tensors: list[Any]) -> None:
+        if self.paused:
+            return
         self.evaluation.backward()
         roots = [t for t in tensors if is_value(t) and t.requires_grad and t.numel() == 1]
         there = set().union(*map(reached, roots)) if roots else set()
@@ -201,6 +208,8 @@ class Doctor:
     # ------------------------------------------------------------------ the step
 
     def _at_step(self, *args: Any, **kwargs: Any) -> Any:
+        if self.paused:
+            return self._step(*args, **kwargs)
         self.loop.lines["step"] = f"optimizer.step() at {user_line()}"
         parameters = in_optimizer(self.optimizer)
         has_closure = bool(args or kwargs.get("closure"))

@@ -30,6 +30,9 @@ def copies(model: Any, optimizer: Any) -> Iterator[None]:
     buffers = [(m, dict(m._buffers)) for m in model.modules()]
     arrays = [(b, b.array) for b in model.buffers()]
     state, stepped, numbers = optimizer.state, optimizer._stepped, rng.get_rng_state()
+    watching = getattr(optimizer.step, "__self__", None)
+    if isinstance(watching, Doctor):
+        watching.paused = True
     try:
         for t in [*tensors, *(b for b, _ in arrays)]:
             t.array = t.array.copy()
@@ -44,6 +47,8 @@ def copies(model: Any, optimizer: Any) -> Iterator[None]:
         for m, named in buffers:
             for name, buffer in named.items():
                 setattr(m, name, buffer)
+        if isinstance(watching, Doctor):
+            watching.paused = False
         optimizer.state, optimizer._stepped = state, stepped
         for group, options in zip(optimizer.param_groups, groups, strict=True):
             group.update(options)

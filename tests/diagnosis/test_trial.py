@@ -7,6 +7,7 @@ import pytest
 
 import minigrad as mg
 from minigrad import optim
+from minigrad.diagnosis import Doctor
 from tests.diagnosis.runs import OPTIMIZERS, TASKS, train
 
 
@@ -90,6 +91,17 @@ def test_it_changes_nothing(name):
     assert adam.param_groups[0]["lr"] == 1e-3
     assert "step" not in adam.__dict__
     loss.backward()
+
+
+def test_a_doctor_who_looks_on_does_not_see_the_steps_that_are_tried():
+    task = TASKS["mlp"](0)
+    adam = optim.Adam(task.model.parameters(), lr=1e-3)
+    with Doctor(task.model, adam) as doctor:
+        train(task, adam, 3)
+        assert diagnosed(task, adam).ok
+        train(task, adam, 3)
+    assert len(doctor.steps) == doctor.loop.steps == 6
+    assert doctor.report().ok
 
 
 @pytest.mark.nightly
