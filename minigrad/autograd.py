@@ -11,7 +11,7 @@ from minigrad import anomaly, hooks, inplace, replay
 from minigrad.backend import plus
 from minigrad.function import Function
 from minigrad.graph import Node
-from minigrad.hooks import accumulate, one_pass, retain, run_after, run_hooks, take
+from minigrad.hooks import accumulate, announce, one_pass, retain, run_after, run_hooks, take
 from minigrad.mode import (
     MODE,
     detect_anomaly,
@@ -261,6 +261,7 @@ def backward(
     retain = create_graph if retain_graph is None else retain_graph
     wanted = None if inputs is None else {key_of(t): t for t in checked(inputs, "backward")}
     with _ModeSwitch(create_graph), one_pass():
+        announce(as_list(tensors))
         arrived = backward_pass(
             seeds, retain_graph=retain, create_graph=create_graph, targets=wanted
         )
@@ -361,7 +362,8 @@ def make_seeds(
             raise RuntimeError(
                 f"{caller}: this Tensor ({describe(t)}) does not require grad and has no graph. "
                 "None of what it was computed from had requires_grad=True, or it was computed "
-                "under no_grad, or through detach(), .data, .item() or NumPy"
+                "under no_grad, or through detach(), .data, .item() or NumPy. "
+                "minigrad.diagnose(model, lambda: loss_of(model(x), y)) finds the line"
             )
         g: Any = grads[i] if grads else None
         if g is None:

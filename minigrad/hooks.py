@@ -75,6 +75,22 @@ def endings() -> list[Callable]:
     return _passes.endings[-1]
 
 
+_watchers: list[tuple[Callable]] = []
+
+
+def watch_backward(hook: Callable) -> RemovableHandle:
+    """Call `hook(tensors)` before each `backward`: what it starts from, the graph still whole."""
+    entry = (hook,)
+    _watchers.append(entry)
+    return RemovableHandle(_watchers, entry)
+
+
+def announce(tensors: list) -> None:
+    """A backward pass from `tensors` is about to run."""
+    for (hook,) in tuple(_watchers):
+        hook(tensors)
+
+
 @contextlib.contextmanager
 def one_pass() -> Iterator[None]:
     """A backward pass; if it fails, nobody is called."""

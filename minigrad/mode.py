@@ -13,6 +13,7 @@ import sys
 from collections.abc import Callable
 from contextvars import ContextVar
 from pathlib import Path
+from types import FrameType
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -193,9 +194,15 @@ def is_grad_enabled() -> bool:
 _LIBRARIES = tuple(str(Path(file).parent) + os.sep for file in (__file__, np.__file__))
 
 
-def user_line() -> str:
-    """`file:line` of the innermost frame of the user's own code: the line that led here."""
+def user_frame() -> FrameType:
+    """The innermost frame of the user's own code: where a call from there has led here."""
     frame = sys._getframe(1)
     while frame.f_back is not None and frame.f_code.co_filename.startswith(_LIBRARIES):
         frame = frame.f_back
+    return frame
+
+
+def user_line() -> str:
+    """`file:line` of that frame: the line that led here."""
+    frame = user_frame()
     return f"{frame.f_code.co_filename}:{frame.f_lineno}"

@@ -1,7 +1,8 @@
 """Which tests run, and how they draw their random inputs.
 
-Plain `pytest` leaves out what needs PyTorch (`pytest -m parity`) and what is slow
-(`pytest -m nightly`), and says so. GPU tests skip with the reason where there is no GPU.
+Plain `pytest` leaves out what needs PyTorch (`pytest -m parity`), what needs a browser
+(`pytest -m browser`) and what is slow (`pytest -m nightly`), and says so. GPU tests skip with the
+reason where there is no GPU.
 """
 
 from __future__ import annotations
@@ -26,11 +27,12 @@ settings.register_profile(
 )
 settings.load_profile("quick")
 
-LEFT_OUT = "not nightly and not parity"
+LEFT_OUT = "not nightly and not parity and not browser"
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    if not config.option.markexpr and not any("parity" in a for a in config.args):
+    named = any(word in argument for argument in config.args for word in ("parity", "browser"))
+    if not config.option.markexpr and not named:
         config.option.markexpr = LEFT_OUT
     if config.option.markexpr == "nightly":
         settings.load_profile("nightly")
@@ -62,8 +64,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def pytest_terminal_summary(terminalreporter, config: pytest.Config) -> None:
     if config.option.markexpr == LEFT_OUT:
         terminalreporter.write_line(
-            "Left out: comparisons with PyTorch (pytest -m parity, needs the `parity` extra) "
-            "and slow tests (pytest -m nightly)."
+            "Left out: comparisons with PyTorch (pytest -m parity, needs the `parity` extra), "
+            "pages in Chromium (pytest -m browser, needs the `browser` extra) and slow tests "
+            "(pytest -m nightly)."
         )
 
 

@@ -21,13 +21,14 @@ from minigrad.cli import (
     grade,
     lesson,
     start,
+    step,
     train,
 )
 
 COMMANDS: dict[str, ModuleType] = {
-    "demo": demo, "lesson": lesson, "start": start, "check": check, "assign": assign,
-    "grade": grade, "audit": audit, "train": train,
-    "gallery": gallery, "doctor": doctor, "bench": bench,
+    "demo": demo, "lesson": lesson, "start": start, "check": check, "step": step, "train": train,
+    "gallery": gallery, "doctor": doctor, "bench": bench, "assign": assign, "grade": grade,
+    "audit": audit,
 }  # fmt: skip
 
 EPILOG = """\

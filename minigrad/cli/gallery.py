@@ -13,11 +13,12 @@ from typing import Any
 from minigrad.cli.numbers import natural
 
 DESCRIPTION = """\
-Trains small networks on the data that comes with minigrad and draws what can be seen in them:
-activations, gradients and weights by layer, filters, attention, embeddings, a loss landscape, the
-ways of optimizers, decision boundaries as training goes on. A folder then holds each picture, and
-index.html with all of them, each with the lines of Python that made it. Needs no network, and
-takes half a minute; the first time, when kernels are compiled for this processor, a whole one.
+Trains small networks on the data that comes with minigrad and draws what can be seen in them: a
+computation step by step, activations, gradients and weights by layer, filters, attention,
+embeddings, a loss landscape, the ways of optimizers, decision boundaries as training goes on. A
+folder then holds each picture, and index.html with all of them, each with the lines of Python that
+made it. Needs no network, and takes half a minute; the first time, when kernels are compiled for
+this processor, a whole one.
 """
 
 
@@ -70,10 +71,16 @@ def draw(out: Path, seed: int) -> None:
 
 
 def write(out: Path, name: str, picture: Any) -> Path:
-    """A figure becomes a PNG, a film a GIF."""
+    """A figure becomes a PNG, a graph an SVG, a stepper a page, a film a GIF."""
+    from minigrad.viz.graphs.drawing import Drawing
+    from minigrad.viz.stepper.page import Stepper
+
     if hasattr(picture, "savefig"):
         file = out / f"{name}.png"
         picture.savefig(file)
+    elif isinstance(picture, (Drawing, Stepper)):
+        file = out / (f"{name}.svg" if isinstance(picture, Drawing) else f"{name}.html")
+        picture.save(file)
     else:
         file = out / f"{name}.gif"
         picture.save(file, writer="pillow")

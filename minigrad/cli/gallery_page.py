@@ -56,7 +56,10 @@ def section(section: Section) -> str:
 
 
 def picture(file: Path, alt: str) -> str:
-    kind = "gif" if file.suffix == ".gif" else "png"
+    if file.suffix == ".html":
+        page = escape(file.read_text(encoding="utf-8"))
+        return f'<iframe srcdoc="{page}" title="{escape(alt)}" sandbox="allow-scripts"></iframe>'
+    kind = {".gif": "gif", ".svg": "svg+xml"}.get(file.suffix, "png")
     data = base64.b64encode(file.read_bytes()).decode()
     image = f'<img src="data:image/{kind};base64,{data}" alt="{escape(alt)}">'
     if kind == "gif":  # what moves without end moves only for those who ask for it
@@ -85,8 +88,7 @@ TEMPLATE = """<!doctype html>
 <header>
 <h1>minigrad gallery</h1>
 <p>What can be seen in a network while it learns, and afterwards. Each picture is one function of
-<code>minigrad.viz</code> that returns a matplotlib figure; under each stands all of the code that
-trained the network and drew it.</p>
+<code>minigrad.viz</code>; under each stands all of the code that made it.</p>
 <nav aria-label="Pictures"><ul>
 {links}
 </ul></nav>

@@ -1,10 +1,17 @@
-"""A doctor for training: what is wrong with a step, with its evidence and what to try.
+"""A doctor for training: what is wrong with a step or a loop, with its evidence and what to try.
 
-`diagnose(model, loss)` looks at one step. (`minigrad doctor`, the command, looks at the
-installation: that is `minigrad/cli/doctor.py`.)
+`diagnose(model, loss)` looks at one step; a `Doctor(model, optimizer)` looks on while a loop runs.
+(`minigrad doctor`, the command, looks at the installation: that is `minigrad/cli/doctor.py`.)
+
+Each kind of finding has a file, with its thresholds and their reasons at its head: the graph in
+`no_gradient.py`, the first NaN in `not_finite.py`, the order of calls in `loop.py`,
+`learning_rate.py`, weight `decay.py`, `shuffling.py`, what a loss is given in `targets.py` and
+`mistakes.py`, `evaluation.py`, `units.py`, `layers.py`, and a loss that does not move in
+`stuck.py`. Most are in Karpathy's "A recipe for training neural networks", 2019, as well.
 """
 
 from minigrad.diagnosis.diagnose import diagnose
+from minigrad.diagnosis.doctor import Doctor
 from minigrad.diagnosis.report import Finding, Report
 
-__all__ = ["Finding", "Report", "diagnose"]
+__all__ = ["Doctor", "Finding", "Report", "diagnose"]

@@ -44,19 +44,27 @@ def without_gradient(
             )
     else:
         yield from by_cause(missing, loss, tape)
-    if optimizer is not None:
-        forgotten = [
-            n for n, p in parameters.items()
-            if p.requires_grad and n not in missing and id(p) not in known
-        ]  # fmt: skip
-        if forgotten:
-            yield Finding(
-                "not-in-optimizer",
-                "parameters that get a gradient are not among those that the optimizer changes",
-                {"parameters": forgotten},
-                "make the optimizer from model.parameters() after all layers are there (and after "
-                "the last one was replaced), or use optimizer.add_param_group",
-            )
+    yield from not_in_optimizer(
+        parameters, {n for n, p in parameters.items() if p in there}, optimizer
+    )
+
+
+def not_in_optimizer(
+    parameters: dict[str, Any], learning: set[str], optimizer: Any
+) -> Iterator[Finding]:
+    """learning: the names of those that get a gradient."""
+    if optimizer is None:
+        return
+    known = {id(p) for p in in_optimizer(optimizer)}
+    forgotten = [n for n, p in parameters.items() if n in learning and id(p) not in known]
+    if forgotten:
+        yield Finding(
+            "not-in-optimizer",
+            "some parameters get a gradient, but the optimizer does not know them",
+            {"parameters": forgotten},
+            "make the optimizer from model.parameters() after all layers are there (and after "
+            "the last one was replaced), or use optimizer.add_param_group",
+        )
 
 
 def by_cause(missing: dict[str, Any], loss: Any, tape: Tape) -> Iterator[Finding]:

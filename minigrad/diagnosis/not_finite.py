@@ -23,18 +23,24 @@ def all_finite(x: Any) -> bool:
 
 
 def not_finite(
-    loss: Any, tape: Tape | None, gradients: dict[str, Any], again: Callable[[], str | None]
+    loss: Any,
+    tape: Tape | None,
+    gradients: dict[str, Any],
+    again: Callable[[], str | None] = lambda: None,
+    what: str = "loss",
 ) -> Iterator[Finding]:
-    """again: runs backward in search of its first NaN, and says where it is."""
+    """again: runs backward in search of its first NaN, and says where it is. what: the loss, or the
+    model's output."""
     if not all_finite(loss):
-        evidence: dict[str, Any] = {"loss": loss.item()}
+        kind = "NaN" if np.isnan(loss.array).any() else "infinite"
+        evidence: dict[str, Any] = {what: loss.item() if loss.numel() == 1 else f"partly {kind}"}
         for e in [] if tape is None else tape.entries:
             # -inf on purpose, in a mask say, is not what made the loss NaN.
             good = all_finite if np.isinf(loss.array).any() else lacks_nan
             if not good(e.out) and all(good(a) for a in e.args):
-                evidence |= {"first made by": e.place, "from": [describe(a) for a in e.args]}
+                evidence |= {"where": e.place, "from": [describe(a) for a in e.args]}
                 break
-        yield Finding("not-finite", "the loss is not a finite number", evidence, ADVICE)
+        yield Finding("not-finite", f"the {what} is not a finite number", evidence, ADVICE)
         return
     bad = [name for name, g in gradients.items() if not all_finite(g)]
     if bad:

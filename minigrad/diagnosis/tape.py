@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
@@ -40,6 +41,7 @@ class Tape:
         self.entries: list[Entry] = []
         self._behind: dict[int, frozenset[int]] = {}  # by the id of the array that owns the memory
         self._alive: list[Any] = []  # the ids stay valid as long as the arrays live
+        self.most: float = math.inf  # so many entries, then it looks away
         for p in parameters.values():
             self._note(p, frozenset({id(p)}))
 
@@ -52,11 +54,18 @@ class Tape:
         return self._behind.get(id(owner(value.array)), frozenset())
 
     def add(self, op: Any, args: tuple, kwargs: dict, out: Any, slot: int | None) -> None:
+        if len(self.entries) >= self.most:
+            return
         values = [a for a in (*args, *kwargs.values()) if isinstance(a, Value)]
         values += [v for a in args if isinstance(a, (list, tuple)) for v in a if is_value(v)]
         parameters = self.behind(out).union(*map(self.behind, values))
         self._note(out, parameters)
         self.entries.append(Entry(op.name, args, out, user_line(), parameters, is_grad_enabled()))
+
+    def close(self) -> None:
+        """Note nothing more, and hold nothing any longer."""
+        self.most = 0
+        self.entries, self._alive, self._behind = [], [], {}
 
     @classmethod
     def of(cls, model: Any, loss: Callable[[], Any]) -> tuple[Tape, Any]:

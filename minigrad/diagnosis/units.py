@@ -1,4 +1,10 @@
-"""Units that no longer learn: ReLUs that are always 0, tanh and sigmoid at their ends."""
+"""Units that no longer learn: ReLUs that are always 0, tanh and sigmoid at their ends.
+
+A dead ReLU passes no gradient, so it stays dead (Maas et al., "Rectifier nonlinearities improve
+neural network acoustic models", 2013). Half of the units may be 0 for one sample; all of a layer's
+for all samples of a batch are not. Where |tanh| > 0.99 its slope is below 0.02 (Glorot and Bengio,
+"Understanding the difficulty of training deep feedforward neural networks", 2010, section 3).
+"""
 
 from __future__ import annotations
 
@@ -18,6 +24,10 @@ def units(tape: Tape) -> Iterator[Finding]:
     for i, e in enumerate(tape.entries):
         if not e.parameters or e.out.ndim < 2 or e.out.shape[0] < FEWEST:
             continue
+        if e.op != "relu" and e.op not in ENDS:
+            continue
+        if not learns_after(tape, i):  # a hinge loss at 0, a classifier that is sure
+            continue
         values = e.out.detach().cpu().numpy()
         if e.op == "relu":
             share = dead(values)
@@ -29,7 +39,7 @@ def units(tape: Tape) -> Iterator[Finding]:
                     "lower the learning rate, look at the bias before them (far below 0?), use He "
                     "initialization, or LeakyReLU",
                 )
-        elif e.op in ENDS and learns_after(tape, i):
+        else:
             share = ENDS[e.op](values)
             if share > MOST:
                 yield Finding(
@@ -49,7 +59,7 @@ def dead(values: np.ndarray) -> float:
 
 
 def learns_after(tape: Tape, i: int) -> bool:
-    """Whether other parameters come in later: the ends are what a classifier's output aims for."""
+    """Whether other parameters come in later; if none do, it is the output, or in the loss."""
     return any(e.parameters - tape.entries[i].parameters for e in tape.entries[i + 1 :])
 
 

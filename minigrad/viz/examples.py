@@ -18,6 +18,27 @@ from minigrad.nn import functional as F
 from minigrad.train import fit
 
 
+def computation(seed: int) -> dict[str, Any]:
+    """A computation, step by step
+
+    A network of two layers with a way round the second: what was computed from what, and below it
+    the same to be walked through, forward and backward, with every number. The hidden layer is
+    used twice, so two gradients add up there.
+    """
+    mg.manual_seed(seed)
+    x, target = mg.randn(2, 3), mg.randn(2, 2)
+    w = mg.randn(3, 2, requires_grad=True)
+    v = mg.randn(2, 2, requires_grad=True)
+
+    def compute() -> Any:
+        hidden = mg.tanh(x @ w)
+        error = hidden + hidden @ v - target
+        return (error**2).mean()
+
+    names = {"x": x, "target": target, "w": w, "v": v}
+    return {"graph": viz.graph(compute(), names), "steps": viz.step(compute, names)}
+
+
 def inside_layers(seed: int) -> dict[str, Any]:
     """Activations, gradients and weights by layer
 
@@ -175,11 +196,14 @@ def two_moons(seed: int) -> dict[str, Any]:
 
 
 EXAMPLES: tuple[Callable[[int], dict[str, Any]], ...] = (
-    inside_layers, convolution, attention, letters, landscape, optimizers, two_moons,
+    computation, inside_layers, convolution, attention, letters, landscape, optimizers, two_moons,
 )  # fmt: skip
 
 # What each picture shows, for those who cannot see it.
 ALT = {
+    "graph": "Boxes from top to bottom, from x, w, v and target to the mean: the box of tanh has "
+    "two arrows leading on, which meet again.",
+    "steps": "A computation, step by step: buttons and arrow keys walk through it.",
     "activations": "Seven panels, one a layer: the median of its activations over the steps, with "
     "bands that widen quickly in the first hundred steps.",
     "gradients": "Four panels, one a linear layer, on one logarithmic scale: at the start the "

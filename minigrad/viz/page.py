@@ -28,6 +28,8 @@ nav ul { display: flex; flex-wrap: wrap; gap: .4rem 1.4rem; list-style: none; pa
 section { border-top: 1px solid var(--line); margin-top: 2.5rem; padding-top: 2rem; }
 img { display: block; max-width: 100%; max-height: 40rem; height: auto; margin: 1rem 0;
   background: #fff; border: 1px solid var(--line); border-radius: .5rem; }
+img[src^="data:image/svg"] { background: none; border: 0; }
+iframe { width: 100%; height: 40rem; border: 1px solid var(--line); border-radius: .5rem; }
 summary { cursor: pointer; color: var(--link); width: fit-content; }
 :focus-visible { outline: 2px solid var(--link); outline-offset: 2px; }
 pre { overflow-x: auto; background: var(--card); border-radius: .5rem; padding: 1rem; }

@@ -107,7 +107,7 @@ def test_a_parameter_that_the_optimizer_does_not_know():
 def test_the_first_nan_has_its_op_and_line():
     evidence = report(Net(lambda h: mg.log(-h * h))).findings[0].evidence
     assert np.isnan(evidence["loss"])
-    assert evidence["first made by"].startswith("log at ")
+    assert evidence["where"].startswith("log at ")
 
 
 def test_a_nan_that_only_the_gradient_has():
@@ -261,7 +261,9 @@ def test_bad_input():
 
 def test_the_report_as_text_html_and_dict():
     found = report(nn.Sequential(Net(), nn.Softmax(1)))
-    assert str(found).startswith("diagnose: 1 finding\n\nsoftmax-before-loss: cross_entropy takes")
+    assert str(found).startswith(
+        "diagnose: 1 finding in one step\n\nsoftmax-before-loss: cross_entropy takes"
+    )
     assert "<b>softmax-before-loss</b>" in found._repr_html_()
     assert found.as_dict()["findings"][0]["code"] == "softmax-before-loss"
-    assert str(report(Net())) == "diagnose: nothing found"
+    assert str(report(Net())) == "diagnose: nothing found in one step"

@@ -9,7 +9,7 @@ from html.parser import HTMLParser
 
 import pytest
 
-from minigrad.cli import main
+from minigrad.cli import gallery, main
 from minigrad.cli.gallery_page import IMPORTS, parts_of
 from minigrad.viz import examples
 from minigrad.viz.examples import ALT, EXAMPLES
@@ -29,8 +29,9 @@ def test_every_picture_is_there(folder):
     files = {p.name for p in folder.iterdir()} - {"index.html", "mine.txt"}
     assert {name.partition(".")[0] for name in files} == set(ALT)
     for name in files:
-        start = b"GIF89a" if name.endswith(".gif") else b"\x89PNG"
-        assert (folder / name).read_bytes().startswith(start)
+        start = {"gif": b"GIF89a", "svg": b"<svg", "html": b"<!doctype html>"}
+        kind = name.rpartition(".")[2]
+        assert (folder / name).read_bytes().startswith(start.get(kind, b"\x89PNG"))
     assert (folder / "mine.txt").read_text() == "not the gallery's"
 
 
@@ -57,9 +58,13 @@ def test_the_page_holds_its_pictures_and_the_code(folder):
     page = Page(text)
     assert page.open == []
     images = [attributes for tag, attributes in page.found if tag == "img"]
-    assert sorted(image["alt"] for image in images) == sorted(ALT.values())
-    assert all(re.match("data:image/(png|gif);base64,", image["src"]) for image in images)
-    assert "http" not in text  # it asks for nothing
+    frames = [attributes for tag, attributes in page.found if tag == "iframe"]
+    shown = [image["alt"] for image in images] + [frame["title"] for frame in frames]
+    assert sorted(shown) == sorted(ALT.values())
+    kinds = "png|gif|svg[+]xml"
+    assert all(re.match(f"data:image/({kinds});base64,", image["src"]) for image in images)
+    assert all(frame["sandbox"] == "allow-scripts" for frame in frames)
+    assert "://" not in text.replace("http://www.w3.org/2000/svg", "")  # it asks for nothing
     ids = {attributes.get("id") for _, attributes in page.found}
     links = {attributes["href"] for tag, attributes in page.found if tag == "a"}
     assert len(links) == len(EXAMPLES)
@@ -81,6 +86,20 @@ def test_the_code_shown_is_the_code_that_ran():
         "def convolution(seed: int) -> dict[str, Any]:\n    mg.manual_seed(seed)"
     )
     assert code.endswith('return {"filters": viz.filters(model[1])}')
+
+
+def test_the_same_seed_gives_the_same_pictures(tmp_path):
+    """(Of the quickest of the examples.)"""
+    first, second, other = (
+        {name: bytes_of(tmp_path, name, picture) for name, picture in example.items()}
+        for example in (examples.computation(1), examples.computation(1), examples.computation(2))
+    )
+    assert first == second
+    assert first["steps"] != other["steps"]
+
+
+def bytes_of(folder, name, picture):
+    return gallery.write(folder, name, picture).read_bytes()
 
 
 def test_colored_code():

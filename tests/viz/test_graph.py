@@ -49,6 +49,19 @@ def test_nothing_overlaps_and_everything_is_below_its_parents(seed):
 def test_an_input_stands_just_above_its_first_user():
     assert layout([[], [0], [1], [], [2, 3]], [50] * 5).layer == [0, 1, 2, 2, 3]
     assert layout([], []).width == 0
+    # 5 is made of the inputs 3 and 4 for 6 alone, and stands with them just above it.
+    assert layout([[], [0], [1], [], [], [3, 4], [2, 5]], [50] * 7).layer == [0, 1, 2, 1, 1, 2, 3]
+    # Also used by 7, it stays where it was.
+    assert layout([[], [0], [1], [], [], [3, 4], [2, 5], [5]], [50] * 8).layer[5] == 1
+
+
+def test_a_passing_line_is_straight_and_a_chain_upright():
+    widths = [50, 50, 90, 50, 200, 50, 50]
+    plan = layout([[], [0], [1], [2], [3], [4], [5, 0]], widths)
+    passed = {x for x, _ in plan.routes[0, 6][1:-1]}
+    assert len(passed) == 1
+    assert abs(passed.pop() - plan.x[4]) >= 100 + 5 + 12  # the widest, half a line, half a gap
+    assert max(plan.x[1:6]) - min(plan.x[1:6]) < 5
 
 
 def test_places_nearest_to_those_wanted():
@@ -70,7 +83,7 @@ def test_five_hundred_steps_are_laid_out_at_once():
 
 def elements(drawing):
     root = ET.fromstring(drawing.svg)
-    nodes = list(root.iter(f"{SVG}g"))
+    nodes = [g for g in root.iter(f"{SVG}g") if g.get("class", "").startswith("node")]
     edges = [p for p in root.iter(f"{SVG}path") if p.get("class") == "edge"]
     return root, nodes, edges
 

@@ -9,9 +9,10 @@ that is used at every step of a sequence is one line, not five hundred.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from math import inf
 
 GAP = 24.0  # between two boxes beside each other
 LINE = 10.0  # the width that a passing edge takes up
@@ -41,6 +42,7 @@ def layout(parents: Sequence[Sequence[int]], widths: Sequence[float]) -> Layout:
     n = len(parents)
     layer = layers(parents)
     size = list(widths)
+    light = [not mine for mine in parents]  # inputs, and the lines that come from them
     above: list[list[int]] = [[] for _ in range(n)]  # neighbours in the layer above
     below: list[list[int]] = [[] for _ in range(n)]
     level = list(layer)
@@ -53,6 +55,7 @@ def layout(parents: Sequence[Sequence[int]], widths: Sequence[float]) -> Layout:
             via[source, at] = new = len(level)
             level.append(at)
             size.append(LINE)
+            light.append(light[source])
             above.append([])
             below.append([])
             join(place(source, at - 1), new)
@@ -72,7 +75,11 @@ def layout(parents: Sequence[Sequence[int]], widths: Sequence[float]) -> Layout:
     for i, at in enumerate(level):
         rows[at].append(i)
     order(rows, above, below)
-    x = coordinates(rows, above, below, size)
+    x = coordinates(rows, above, below, size, light)
+    lines: dict[int, list[int]] = {}
+    for (source, _), passing in via.items():  # in the order of the layers
+        lines.setdefault(source, []).append(passing)
+    straighten(x, rows, size, lines.values())
     left = min((x[i] - size[i] / 2 for i in range(len(x))), default=0)
     x = [at - left for at in x]
     routes = {}
@@ -85,17 +92,21 @@ def layout(parents: Sequence[Sequence[int]], widths: Sequence[float]) -> Layout:
 
 
 def layers(parents: Sequence[Sequence[int]]) -> list[int]:
-    """Longest paths from above; what has no parent moves down to just above its first user."""
+    """Longest paths from above; inputs, and what was made of inputs that nothing else uses, then
+    move down to just above their first user."""
     layer: list[int] = []
-    first: dict[int, int] = {}
-    for mine in parents:
+    users: list[list[int]] = [[] for _ in parents]
+    for i, mine in enumerate(parents):
         layer.append(max((layer[p] + 1 for p in mine), default=0))
         for p in mine:
-            first[p] = min(first.get(p, layer[-1]), layer[-1])
-    return [
-        at if mine or i not in first else first[i] - 1
-        for i, (at, mine) in enumerate(zip(layer, parents, strict=True))
-    ]
+            users[p].append(i)
+    free: list[bool] = []  # to move: no input of it would have to stay behind
+    for i, mine in enumerate(parents):
+        free.append(all(not parents[p] or (free[p] and set(users[p]) == {i}) for p in mine))
+    for i in reversed(range(len(layer))):
+        if free[i] and users[i]:
+            layer[i] = min(layer[u] for u in users[i]) - 1
+    return layer
 
 
 def order(rows: list[list[int]], above: list[list[int]], below: list[list[int]]) -> None:
@@ -114,14 +125,18 @@ def middle(x: dict[int, float] | list[float], near: list[int], otherwise: float)
 
 
 def coordinates(
-    rows: list[list[int]], above: list[list[int]], below: list[list[int]], size: list[float]
+    rows: list[list[int]],
+    above: list[list[int]],
+    below: list[list[int]],
+    size: list[float],
+    light: list[bool],
 ) -> list[float]:
-    """An x for everything. Inputs go where their users are, and do not push these about."""
+    """An x for everything. What is light goes where its users are, and does not push them about."""
     x = [0.0] * len(size)
-    weight = [1.0 if above[v] else LIGHT for v in range(len(size))]
+    weight = [LIGHT if is_light else 1.0 for is_light in light]
 
     def near(v: int, neighbours: list[int]) -> float:
-        return middle(x, [n for n in neighbours if above[n]] or neighbours, x[v])
+        return middle(x, [n for n in neighbours if not light[n]] or neighbours, x[v])
 
     for sweep in range(2 * SWEEPS):
         for row in reversed(rows) if sweep % 2 else rows:
@@ -133,6 +148,35 @@ def coordinates(
             for v, at in zip(row, places, strict=True):
                 x[v] = at
     return x
+
+
+def straighten(
+    x: list[float], rows: list[list[int]], size: list[float], lines: Iterable[list[int]]
+) -> None:
+    """Let each line run straight for as long as what stands beside it on its way allows."""
+    left = {b: a for row in rows for a, b in pairwise(row)}
+    right = {a: b for row in rows for a, b in pairwise(row)}
+
+    def room(v: int, beside: dict[int, int], side: int) -> float:
+        if v not in beside:
+            return side * inf
+        return x[beside[v]] - side * ((size[beside[v]] + size[v] + GAP) / 2)
+
+    for line in lines:
+        straight: list[tuple[list[int], float, float]] = []  # parts, and between what each can be
+        for v in line:
+            low, high = room(v, left, -1), room(v, right, 1)
+            if straight:
+                part, least, most = straight[-1]
+                if max(low, least) <= min(high, most):
+                    part.append(v)
+                    straight[-1] = part, max(low, least), min(high, most)
+                    continue
+            straight.append(([v], low, high))
+        for part, low, high in straight:
+            mean = sum(x[v] for v in part) / len(part)
+            for v in part:
+                x[v] = min(max(mean, low), high)
 
 
 def apart(wanted: list[float], sizes: list[float], weights: list[float]) -> list[float]:

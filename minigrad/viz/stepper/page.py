@@ -4,18 +4,25 @@ from __future__ import annotations
 
 import html
 import json
-from collections.abc import Callable
+from dataclasses import asdict
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from minigrad.mode import enable_grad, user_line, watching
-from minigrad.viz.graphs.drawing import Box, size, svg
+from minigrad.mode import enable_grad
+from minigrad.viz.graphs.drawing import STYLE, Box, size, svg
+from minigrad.viz.graphs.folding import find_blocks, fold
 from minigrad.viz.names import names_here
 from minigrad.viz.stepper.recorder import record
 from minigrad.viz.stepper.recording import Recording
 from minigrad.viz.stepper.terminal import walk
 from minigrad.viz.stepper.text import page, pages
+from minigrad.viz.stepper.watch import Watch
+
+PAGE = "page.html"
+SCRIPTS = ("arrays.js", "panel.js", "graph.js", "steps.js")
+PARTS = ("page.css", *SCRIPTS)  # of the page, which is one file
+ROOM = 13  # characters, for the gradient of a number: " grad -0.1234"
 
 
 def step(loss: Any, names: Any = None) -> Stepper:
@@ -24,9 +31,9 @@ def step(loss: Any, names: Any = None) -> Stepper:
     loss: a Tensor with one element, before its backward; or a function without arguments that
     computes one. Of a function every op's source line is known, of a Tensor only if it was
     computed under `detect_anomaly`. names: a Module, or a dict from names to Tensors; by default
-    the variables of the caller. Nothing changes: no `.grad`, and the graph stays for backward.
-    Raises RuntimeError if there is no graph (any more), or if a value that is needed was
-    overwritten in place.
+    the variables of the caller, and of a function its own as well. Nothing changes: no `.grad`,
+    and the graph stays for backward. Raises RuntimeError if there is no graph (any more), or if a
+    value that is needed was overwritten in place.
 
     >>> import minigrad as mg
     >>> a = mg.tensor(2.0, requires_grad=True)
@@ -39,21 +46,11 @@ def step(loss: Any, names: Any = None) -> Stepper:
       to y (a): 1 * 2 = 2; 2 + 2 = 4 there
     """
     named = names_here(names, depth=2)
-    return Stepper(watch(loss, named) if callable(loss) else record(loss, named))
-
-
-def watch(compute: Callable[[], Any], names: dict[int, str]) -> Recording:
-    """The recording of what `compute` returns, with the source line of every op."""
-    made: list[Any] = []  # held until the end, so that no value has to be computed again
-
-    def note(op: Any, args: tuple, kwargs: dict, out: Any, slot: int | None) -> None:
-        made.append(out)
-        if out.node is not None:
-            out.node.site = user_line()
-
-    with enable_grad(), watching(by=note):
-        loss = compute()
-    return record(loss, names)
+    if not callable(loss):
+        return Stepper(record(loss, named))
+    with enable_grad(), Watch() as watch:
+        loss = loss()
+    return Stepper(record(loss, {**watch.names(), **named}))
 
 
 class Stepper:
@@ -79,13 +76,14 @@ class Stepper:
 
     def html(self) -> str:
         """The page: one HTML file that needs no network and no server."""
-        template = files("minigrad.viz.stepper").joinpath("page.html").read_text(encoding="utf-8")
-        data = json.dumps(compact(self.recording), allow_nan=False, separators=(",", ":"))
-        data = data.replace("<", "\\u003c")  # no text in it can end the script that holds it
-        drawn = svg(boxes_of(self.recording))
-        before, _, rest = template.partition("__SVG__")
-        middle, _, after = rest.partition("__RECORDING__")
-        return before + drawn + middle + data + after
+        web = files("minigrad.viz.stepper").joinpath("web")
+        read = {name: web.joinpath(name).read_text(encoding="utf-8") for name in (PAGE, *PARTS)}
+        data = {**compact(self.recording), **graphs(self.recording)}
+        text = json.dumps(data, allow_nan=False, separators=(",", ":"))
+        text = text.replace("<", "\\u003c")  # nothing in it can end the script that holds it
+        page = read[PAGE].replace("__STYLE__", STYLE + read["page.css"])
+        page = page.replace("__SCRIPT__", "".join(read[name] for name in SCRIPTS))
+        return page.replace("__RECORDING__", text)  # last: it may contain anything
 
     def save(self, path: Any) -> None:
         """Write the page to a file."""
@@ -99,6 +97,21 @@ class Stepper:
         )
 
 
+def graphs(recording: Recording) -> dict[str, Any]:
+    """The pictures of the graph: of all of it; if blocks repeat, folded, and with one of them open.
+
+    They are made here and not in the page, so that what lays out a graph exists once.
+    """
+    boxes = boxes_of(recording)
+    kinds = [(e.name, [v.shape for v in e.values]) for e in recording.nodes]
+    blocks = find_blocks(boxes, kinds)
+    drawn = {"all": svg(boxes, style="")}
+    if blocks:
+        drawn["folded"] = svg(fold(boxes, blocks), style="")
+        drawn |= {str(k): svg(fold(boxes, blocks, k), style="") for k in range(len(blocks))}
+    return {"graphs": drawn, "blocks": [asdict(block) for block in blocks]}
+
+
 def boxes_of(recording: Recording) -> list[Box]:
     """The boxes of what was recorded, with the numbers where there is but one."""
     boxes = []
@@ -108,7 +121,8 @@ def boxes_of(recording: Recording) -> list[Box]:
         small = len(e.values) == 1 and drawn.values is not None and len(drawn.values) == 1
         note = str(drawn) if small else size(drawn.shape if len(e.values) == 1 else None)
         parents = [a.source for a in e.arguments if a.source is not None]
-        boxes.append(Box(e.kind, title, note, list(dict.fromkeys(parents))))
+        room = ROOM if not drawn.shape and e.kind != "data" else 0
+        boxes.append(Box(e.kind, title, note, list(dict.fromkeys(parents)), room=room))
     return boxes
 
 

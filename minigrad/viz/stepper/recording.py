@@ -1,7 +1,7 @@
 """A computation written down, forward and backward: what the stepper shows.
 
 Everything here is plain data. `Recording.as_dict()` is what JSON can hold, and what the page of
-`minigrad.viz.step` reads. `minigrad/viz/recorder.py` writes it.
+`minigrad.viz.step` reads. `recorder.py` beside this writes it.
 """
 
 from __future__ import annotations
