@@ -3,6 +3,7 @@
 import numpy as np
 
 from minigrad.classroom import gradients_right, holds, question, same
+from minigrad.classroom.question import shown
 
 
 def sigmoid(x):
@@ -34,6 +35,14 @@ def through_time(xs, h, u, w, b, g, bend=True, along=True, turn=True):
         da[t] = (g[t] + dh * along) * ((1 - hs[t] ** 2) if bend else 1.0)
         dh = da[t] @ (w.T if turn else w)
     return da @ u.T, dh, xs.T @ da, before.T @ da, da.sum(0)
+
+
+def a_tuple_of(n, grads):
+    """Demand what a pullback must return; the clinic takes nothing else."""
+    asked = f"the pullback returns a tuple of {n}"
+    holds(isinstance(grads, (tuple, list)), asked, f"got {shown(grads)}")
+    holds(isinstance(grads, tuple), asked, "it is a list: return a, b, c without brackets")
+    holds(len(grads) == n, asked, f"these are {len(grads)}")
 
 
 # ---------------------------------------------------------------------- 15.1
@@ -108,7 +117,7 @@ def by_the_first_state(student, rng):
         hs, pullback = student.rnn_pullback(*a)
         same(hs, states(*a), f"the states for T = {t}, H = {h}")
         grads = pullback(g)
-        holds(isinstance(grads, (tuple, list)) and len(grads) == 5, "pullback(g) gives five")
+        a_tuple_of(5, grads)
         last = np.zeros_like(g)
         last[-1] = g[-1]
         mistakes = {
@@ -338,7 +347,7 @@ def by_c(student, rng):
         value, pullback = student.lstm_cell_pullback(*a)
         same(value, lstm(*a), f"(h', c') for B = {n}, I = {i}, H = {h}")
         grads = pullback(gh, gc)
-        holds(isinstance(grads, (tuple, list)) and len(grads) == 5, "pullback gives five")
+        a_tuple_of(5, grads)
         t = np.tanh(lstm(*a)[1])
         o = lstm(*a)[0] / t
         mistakes = {

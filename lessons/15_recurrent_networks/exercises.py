@@ -39,7 +39,7 @@ def rnn_pullback(xs, h, u, w, b):
 
     Returns (hs, pullback). pullback(g): g (T, H) is the derivative of the loss by each state, as
     far as the loss looks at that state itself; what it gets through later states is yours to add.
-    Returns the derivatives by xs, h, u, w and b, in this order and of their shapes.
+    Returns a tuple: the derivatives by xs, h, u, w and b, in this order and of their shapes.
 
     >>> one = np.ones((1, 1))
     >>> hs, pullback = rnn_pullback(np.ones((2, 1)), np.zeros(1), 0 * one, 3 * one, np.zeros(1))
@@ -110,7 +110,8 @@ def lstm_cell_pullback(x, h, c, w, b):
     """`lstm_cell` and its pullback.
 
     Returns ((h', c'), pullback). pullback(gh, gc): the derivatives of the loss by h' and by c', of
-    their shapes, both as if the other did not depend on it. Returns those by x, h, c, w and b.
+    their shapes, both as if the other did not depend on it. Returns a tuple of those by x, h, c,
+    w and b.
 
     >>> zero = np.zeros((1, 1))
     >>> _, pullback = lstm_cell_pullback(zero, zero, zero, np.zeros((2, 4)), np.zeros(4))

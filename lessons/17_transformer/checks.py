@@ -3,6 +3,7 @@
 import numpy as np
 
 from minigrad.classroom import gradients_right, holds, question, same
+from minigrad.classroom.question import shown
 
 
 def softmax(x, axis=-1):
@@ -19,6 +20,14 @@ def attend(q, k, v, mask=None, scale=None):
 
 def some(rng, *shapes):
     return [rng.standard_normal(shape) for shape in shapes]
+
+
+def a_tuple_of(n, grads):
+    """Demand what a pullback must return; the clinic takes nothing else."""
+    asked = f"the pullback returns a tuple of {n}"
+    holds(isinstance(grads, (tuple, list)), asked, f"got {shown(grads)}")
+    holds(isinstance(grads, tuple), asked, "it is a list: return a, b, c without brackets")
+    holds(len(grads) == n, asked, f"these are {len(grads)}")
 
 
 # ---------------------------------------------------------------------- 17.1
@@ -204,7 +213,7 @@ def by_the_values(student, rng):
         q, k, v, g = some(rng, (t, 4), (s, 4), (s, 2), (t, 2))
         output, grads = pulled(student, q, k, v, g)
         same(output, attend(q, k, v)[0], f"the output for T = {t}, S = {s}")
-        holds(isinstance(grads, (tuple, list)) and len(grads) == 3, "pullback(g) gives three")
+        a_tuple_of(3, grads)
         p = attend(q, k, v)[1]
         mistakes = {"p transposed is needed: value s collects from all queries t": p @ g} if (
             t == s
@@ -447,7 +456,9 @@ def by_gain_and_bias(student, rng):
         z = (x - x.mean(-1, keepdims=True)) / np.sqrt(x.var(-1, keepdims=True) + 1e-5)
         y, pullback = student.layer_norm(x, gain, bias)
         same(y, gain * z + bias, f"the value for x of shape ({t}, {e})")
-        _, dgain, dbias = pullback(g)
+        grads = pullback(g)
+        a_tuple_of(3, grads)
+        _, dgain, dbias = grads
         mistakes = {
             "gain was multiplied by z, the normalized x, not by x": (g * x).sum(0),
             "all rows share one gain: sum over them": g * z,

@@ -65,8 +65,8 @@ def attention_pullback(q, k, v):
     """Attention without a mask, and its pullback.
 
     q: (T, D); k: (S, D); v: (S, Dv). Returns (output, pullback): the output is (T, Dv), and
-    pullback(g), with g of its shape, the derivative of the loss by the output, returns those by
-    q, k and v, in this order and of their shapes.
+    pullback(g), with g of its shape, the derivative of the loss by the output, returns a tuple
+    of those by q, k and v, in this order and of their shapes.
 
     >>> q, k, v = np.ones((1, 4)), np.ones((2, 4)), np.array([[8.0], [0.0]])
     >>> output, pullback = attention_pullback(q, k, v)
@@ -174,7 +174,8 @@ def decoder_block(x, memory, norm, attend_self, attend_memory, mlp):
 
     each on the result of the one before. x: (T, E), what is written so far; memory: (S, E), what
     the encoder made of the input. attend_self and attend_memory take (queries from, keys and
-    values from, mask); norm and mlp take and return (T, E). Returns (T, E).
+    values from, mask), by their places, not by names; norm and mlp take and return (T, E).
+    Returns (T, E).
 
     It has four bugs: in what is passed on beside each step, in what a place sees, in who asks
     whom, and in where the norm is.

@@ -162,7 +162,7 @@ print(f"hidden before the softmax: place 0 moved by {np.abs(early[0] - early[1])
 #
 # ## The way back
 #
-# Let $g$ be the derivative of the loss by the output. Attention is four steps, and each has a
+# Let $g$ be the derivative of the loss by the output. Attention is three steps, and each has a
 # pullback that you know from lesson 4. Go through them backwards:
 #
 # | step | forward | backward |
@@ -302,9 +302,30 @@ for a, b in ((3, 1), (10, 8), (102, 100), (3, 2)):
 # $1 + f'$, and the 1 is a road on which gradients come through any number of blocks.
 #
 # **The layer norm.** Each token's vector, by itself: subtract the mean of its entries, divide by
-# their deviation, then a gain and a bias that are learned. By hand: (2, 2, 6, 6) has the mean 4 and
-# the deviation 2, so it becomes (-1, -1, 1, 1). On its way back lies a trap that you know if you
-# have met batch norm: mean and deviation move with x. **Exercise 17.6.**
+# their deviation, then a gain and a bias that are learned:
+#
+# $$y = \gamma \circ z + \beta, \qquad z = \frac{x - \mathrm{mean}(x)}
+# {\sqrt{\mathrm{var}(x) + \varepsilon}} .$$
+#
+# By hand: (2, 2, 6, 6) has the mean 4 and the deviation 2, so z is (-1, -1, 1, 1).
+
+# %% [markdown]
+# **Predict.** Move the first 2 a little, and nothing else. Which of the four numbers of z move?
+
+
+# %%
+def normalized(x):
+    return (x - x.mean()) / np.sqrt(x.var())
+
+
+x, step = np.array([2.0, 2.0, 6.0, 6.0]), np.array([1e-5, 0, 0, 0])
+print("z     ", normalized(x))
+print("slopes", ((normalized(x + step) - normalized(x - step)) / 2e-5).round(4))
+
+# %% [markdown]
+# The first goes up by a quarter (not by a half, 1 / deviation), and the *second* down by as much:
+# the mean has moved, and the deviation too. A pullback that takes the two for constants gets both
+# wrong. **Exercise 17.6** has that bug, and another one.
 #
 # Where does the norm go? The first Transformer put it after the sum, $\mathrm{norm}(x + f(x))$,
 # *post-norm*. But then the road is no longer free: a norm stands across it at every block. GPT-2
@@ -593,7 +614,7 @@ print("christopher ->", *write(["christopher"]))
 
 # %%
 for t in (8, 1_000, 100_000):
-    print(f"{t:7,} tokens: {t * t:14,} scores, {t * t * 4 / 1e6:,.4g} MB in float32")
+    print(f"{t:7,} tokens: {t * t:14,} scores, {t * t * 4 / 1e6:,.6g} MB in float32")
 
 # %% [markdown]
 # The memory can be saved, without changing a single result: compute the softmax piece by piece and

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import doctest
 import multiprocessing
+import os
 import subprocess
 import sys
 import time
@@ -95,10 +96,16 @@ def problems(lesson: Lesson, nursery: Nursery, counts: Audit) -> Iterator[str]:
 
 
 def runs(lesson: Lesson) -> Iterator[str]:
-    """Whether the text runs to its end, in its time, in a process of its own."""
+    """Whether the text runs to its end, in its time, in a process of its own.
+
+    On one core: others are audited beside it, and threads that wait for each other take long.
+    """
     start = time.monotonic()
     command = [sys.executable, "-m", "minigrad.classroom.running", str(lesson.folder / "lesson.py")]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    one_each = dict.fromkeys(("NUMBA_NUM_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1")
+    done = subprocess.run(
+        command, capture_output=True, text=True, check=False, env=os.environ | one_each
+    )
     if done.returncode:
         yield f"lesson.py does not run to its end: {done.stderr.strip()[-1500:]}"
     elif time.monotonic() - start > LONGEST:

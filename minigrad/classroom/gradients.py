@@ -51,7 +51,12 @@ def as_op(function: Remote) -> Callable:
         for part in value if several else (value,):
             if not isinstance(part, (int, float, np.ndarray, np.generic)):
                 raise Wrong("(value, pullback)", kind_of(part), "numbers as the first")
-        return tuple(map(np.asarray, value)) if several else np.asarray(value), pullback
+
+        def pulled(*gs: Any) -> Any:
+            found = pullback(*gs)
+            return tuple(found) if isinstance(found, list) else found
+
+        return tuple(map(np.asarray, value)) if several else np.asarray(value), pulled
 
     student.__name__ = str(function._student._ask(do="get", of=function._ref, name="__name__"))
     op = Op(student)
