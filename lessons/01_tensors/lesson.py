@@ -452,9 +452,8 @@ print(a.reshape(3, 2).tolist(), a.T.tolist())
 # zero; the table is indexed instead, as above. Attention runs on (batch, heads, tokens, tokens),
 # and the mask that hides the future is one (tokens, tokens) array, broadcast over the rest. Heads
 # are made by a reshape and a transpose of one array, that is, by strides. Normalisation is not done
-# once before the training: it is a layer, after every block (lesson 17). Numbers have 16 bits,
-# sometimes
-# 8. And leaks are the field's open sore: a model that has read the internet has read many of the
+# once before the training: it is a layer, twice in every block (lesson 17). Numbers have 16 bits,
+# or only eight. And leaks are an open sore: a model that has read the internet has read many of the
 # tests.
 #
 # **Read on.** Harris and others, *Array programming with NumPy*, Nature 585, 2020. Van der Walt,
