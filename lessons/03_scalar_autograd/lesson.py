@@ -473,10 +473,8 @@ def loss(knobs):
 
 rng = np.random.default_rng(0)
 knobs = [Value(number) for number in 0.5 * rng.standard_normal(13)]
-history = []
 for step in range(101):
     error = loss(knobs)
-    history.append(error.data)
     for knob in knobs:
         knob.grad = 0.0
     backward(error)
