@@ -234,11 +234,9 @@ moved = [
     (w - 0.01 * dw, b - 0.01 * db)
     for (w, b), (dw, db) in zip(by_hand, gradients, strict=True)
 ]  # fmt: skip
-squares = sum(np.sum(dw**2) + np.sum(db**2) for dw, db in gradients)
 print(f"y = {value.item():.2f}, loss {np.sum((value - target) ** 2):.4f}")
 for k, (dw, db) in enumerate(gradients, 1):
     print(f"layer {k}: slopes by w {dw.round(4).tolist()}, by b {db.round(4).tolist()}")
-print(f"promised fall {0.01 * squares:.4f}")
 print(f"after the step: y = {mlp(x, moved)[0].item():.5f}, "
       f"loss {np.sum((mlp(x, moved)[0] - target) ** 2):.5f}")  # fmt: skip
 
@@ -263,8 +261,9 @@ for i in range(12, len(stepper)):  # pages 0 to 11 go forward
     print("\n".join(line for line in page if "why now" not in line))
 
 # %% [markdown]
-# Page for page what the pencil said. In a notebook, `mg.viz.step(loss)` alone opens the same as
-# pictures to click through. **Exercise 6.5.**
+# Page for page what the pencil said. (The table of step 19, too wide to be printed, has the rows
+# (1, 2, 3, 0, 0, 0) and (0, 0, 0, 1, 2, 3): an input for each weight of either unit.) In a
+# notebook, `mg.viz.step(loss)` alone opens the same as pictures to click through. **Exercise 6.5.**
 #
 # ## Does it learn?
 #
@@ -497,7 +496,7 @@ for name, values in [("worked out", constructed), ("learned", found)]:
 # Hinton and Ronald Williams in 1986. Kunihiko Fukushima used rectifying units in 1969; Vinod Nair
 # and Hinton brought them into deep learning in 2010.
 #
-# ## Five beliefs that are wrong
+# ## Four beliefs that are wrong
 #
 # **"A neuron in a network works as one in a brain."** It is a weighted sum with a bend. Cells send
 # spikes in time, and whether anything like backpropagation goes on between them is an open
@@ -505,9 +504,6 @@ for name, values in [("worked out", constructed), ("learned", found)]:
 #
 # **"One hidden layer is enough, the theorem says so."** It says that weights exist, not how many
 # units they need and not that anything finds them. Depth is often cheaper.
-#
-# **"Weights start at 0, as biases do."** Biases may. Weights at 0, or all alike, leave a layer with
-# one neuron in many copies.
 #
 # **"tanh at the end is for many classes."** It squeezes each score by itself and knows nothing of
 # the others. What makes scores compete is softmax (lesson 7).
