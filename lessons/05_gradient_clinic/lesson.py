@@ -265,9 +265,9 @@ axes.legend(fontsize=8)
 figure
 
 # %% [markdown]
-# An error of one part in ten thousand, which every tolerance of 1e-3 lets pass, bends the line. Its
-# other end is not bent: at a large h, the curve hides the error. A *rate* finds what a tolerance
-# cannot, provided that one goes far enough down.
+# An error of one part in ten thousand, which every tolerance of 1e-3 lets pass, bends the line,
+# at its lower end: at a large h, the curve hides the error. A *rate* finds what a tolerance cannot,
+# provided that one goes far enough down.
 #
 # **A kink.** At 0, `max(x, 0)` has the slope 0 to the left and 1 to the right. Central
 # differences say 0.5. Whoever wrote 0 or 1 is not wrong. One may tell it from a curve: the two
@@ -421,7 +421,8 @@ print("the sum sees it:", not np.allclose(np.ones(3) @ a, np.ones(3) @ n, atol=1
 # Andrej Karpathy, made it a habit of many, with rules for kinks and tolerances. That one may judge
 # a *test* by planting faults and counting those that it finds is "mutation testing", made known by
 # Richard DeMillo, Richard Lipton and Frederick Sayward (1978). The clinic here was made so, with
-# more than a hundred planted faults, of which it must name each.
+# more than a hundred planted faults: it must find each, and name it among its first three
+# explanations.
 #
 # ## What a large model does differently
 #
