@@ -43,10 +43,10 @@ axes.set(xlabel="distance (Earth = 1)", ylabel="period (years)", xlim=(0.25, 90)
 figure
 
 # %% [markdown]
-# Farther out takes longer, and on these logarithmic axes the planets stand in a line. So the
-# period is a power of the distance, $T = a^p$. Johannes Kepler looked for $p$ from 1601, when he
-# was given Tycho Brahe's observations, to the 15th of May 1618 (his own date), and found it by
-# guessing and trying. We shall find it by following a slope.
+# Farther out takes longer, and on these logarithmic axes the planets stand in a line. So the period
+# is a power of the distance, $T = a^p$. Johannes Kepler had Tycho Brahe's observations from 1601
+# on. On the 8th of March 1618 he hit upon the right $p$, miscalculated, and threw it away; on the
+# 15th of May it came back to him (the dates are his own). We shall find it by following a slope.
 #
 # How wrong is a guess $p$? Compare the logarithms, square the differences, and take their mean:
 #
@@ -263,8 +263,9 @@ for step in range(201):
 
 # %% [markdown]
 # $p = 1.4997$, which is 3/2 as exactly as our table has it: **the squares of the periods are as the
-# cubes of the distances**, Kepler's third law, which took him seventeen years. It was there in the
-# data; following a slope finds it in eighty steps. (It took a Newton to say *why* it is 3/2.)
+# cubes of the distances**, Kepler's third law, after "seventeen years of work", as he says. It was
+# there in the data; following a slope finds it in eighty steps. (It took a Newton to say *why* it
+# is 3/2.)
 #
 # ## What it costs
 #
