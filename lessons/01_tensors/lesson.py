@@ -340,6 +340,10 @@ print("with the training set's:", np.round(((single - mean) / scale)[0, :8], 2))
 # best with the labels, take the nearest mean of 80 people, and test on the other 20. An honest
 # result is one half.
 
+# %% [markdown]
+# **Predict.** How many of the 20 are read rightly if the columns were chosen by the labels of all
+# 100? And if by those of the 80 alone?
+
 
 # %%
 def accuracy_on_noise(seed, chosen_from_all):
