@@ -511,8 +511,8 @@ figure
 # Thirteen knobs by differences: 26 runs. By the engine: one run and one walk back.
 
 # %% [markdown]
-# **Predict.** The run computed 1,936 values. How many products does the walk back take? And how
-# many would it be with 1,300 knobs, in a program of the same number of steps?
+# **Predict.** The graph of a run has 1,936 values. How many products does the walk back take? And
+# how many would it be with 1,300 knobs, in a program of the same number of steps?
 
 # %%
 error = loss(knobs)
@@ -530,12 +530,12 @@ print(f"{sum(len(value.parents) for value in order(error)):,} products of grad a
 # The same walk was found several times. Robert Wengert (1964) recorded programs as lists of steps,
 # and went forwards. Seppo Linnainmaa, in his master's thesis in Helsinki (1970), went backwards; he
 # wanted to know how rounding errors add up, and each value's effect on the result is just such a
-# slope. Paul Werbos (thesis 1974) proposed it for models that learn, and David Rumelhart, Geoffrey
-# Hinton and Ronald Williams showed in *Nature* in 1986 what the hidden units of a network learn
-# with it. Andreas Griewank's *Who Invented the Reverse Mode of Differentiation?* (2012) sorts the
-# claims. The topological order has an algorithm by Arthur Kahn (1962), for the plans of projects in
-# which one task must wait for others. Andrej Karpathy's micrograd (2020) made an engine of this
-# size famous; **exercise 3.6** is one of its kind, with three bugs.
+# slope. Paul Werbos (thesis 1974) proposed it for models that are fitted to data, and David
+# Rumelhart, Geoffrey Hinton and Ronald Williams showed in *Nature* in 1986 what the hidden units of
+# a network learn with it. Andreas Griewank's *Who Invented the Reverse Mode of Differentiation?*
+# (2012) sorts the claims. The topological order has an algorithm by Arthur Kahn (1962), for the
+# plans of projects in which one task must wait for others. Andrej Karpathy's micrograd (2020) made
+# an engine of this size famous; **exercise 3.6** is one of its kind, with three bugs.
 #
 # ## Four beliefs that are wrong
 #
