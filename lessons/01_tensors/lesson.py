@@ -340,6 +340,10 @@ print("with the training set's:", np.round(((single - mean) / scale)[0, :8], 2))
 # best with the labels, take the nearest mean of 80 people, and test on the other 20. An honest
 # result is one half.
 
+# %% [markdown]
+# **Predict.** How many of the 20 are read rightly if the columns were chosen by the labels of all
+# 100? And if by those of the 80 alone?
+
 
 # %%
 def accuracy_on_noise(seed, chosen_from_all):
@@ -452,9 +456,8 @@ print(a.reshape(3, 2).tolist(), a.T.tolist())
 # zero; the table is indexed instead, as above. Attention runs on (batch, heads, tokens, tokens),
 # and the mask that hides the future is one (tokens, tokens) array, broadcast over the rest. Heads
 # are made by a reshape and a transpose of one array, that is, by strides. Normalisation is not done
-# once before the training: it is a layer, after every block (lesson 17). Numbers have 16 bits,
-# sometimes
-# 8. And leaks are the field's open sore: a model that has read the internet has read many of the
+# once before the training: it is a layer, twice in every block (lesson 17). Numbers have 16 bits,
+# or only eight. And leaks are an open sore: a model that has read the internet has read many of the
 # tests.
 #
 # **Read on.** Harris and others, *Array programming with NumPy*, Nature 585, 2020. Van der Walt,

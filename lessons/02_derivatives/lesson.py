@@ -17,8 +17,8 @@
 # Everything that a network learns, it learns from one question, asked again and again: if I turn
 # this knob a little, does the error go up or down, and how fast? The answer is a slope, and the
 # whole of deep learning is a way to get millions of such slopes at once. Before we get them fast
-# (lesson 3), we get them right: by trying. That is slow, and it is the one method that cannot be
-# wrong without showing it, which is why it stays the judge of all the others.
+# (lesson 3), we get them right: by trying. That is slow. But it needs nothing of a function except
+# its values, no formula that could be wrong, and so it stays the judge of all the others.
 
 # %% [markdown]
 # ## A law in eight rows of numbers
@@ -43,10 +43,10 @@ axes.set(xlabel="distance (Earth = 1)", ylabel="period (years)", xlim=(0.25, 90)
 figure
 
 # %% [markdown]
-# Farther out takes longer, and on these logarithmic axes the planets stand in a line. So the
-# period is a power of the distance, $T = a^p$. Johannes Kepler looked for $p$ from 1601, when he
-# was given Tycho Brahe's observations, to the 15th of May 1618 (his own date), and found it by
-# guessing and trying. We shall find it by following a slope.
+# Farther out takes longer, and on these logarithmic axes the planets stand in a line. So the period
+# is a power of the distance, $T = a^p$. Johannes Kepler had Tycho Brahe's observations from 1601
+# on. On the 8th of March 1618 he hit upon the right $p$, miscalculated, and threw it away; on the
+# 15th of May it came back to him (the dates are his own). We shall find it by following a slope.
 #
 # How wrong is a guess $p$? Compare the logarithms, square the differences, and take their mean:
 #
@@ -100,8 +100,8 @@ print(forward_difference(loss, 1.0, 0.001))
 # hundredth, and the loss falls by about 0.037.)
 
 # %% [markdown]
-# **Predict.** The smaller h, the nearer is the quotient to the derivative of $x^2$ at 3, which is
-# 6. What will come out for h = 0.000000000000001, that is 1e-15?
+# **Predict.** The smaller h, the nearer is the quotient to the derivative of $x^2$ at 3, and that
+# is 6. What will come out for h = 0.000000000000001, that is 1e-15?
 
 # %%
 for h in (1e-1, 1e-3, 1e-5, 1e-7, 1e-9, 1e-11, 1e-13, 1e-15):
@@ -176,7 +176,7 @@ figure
 
 # %% [markdown]
 # Two valleys. On the right sides are straight lines, of slope 1 and 2: that is truncation, and the
-# theory fits to the pixel. On the left both climb the same noisy hill, $\varepsilon/h$.
+# theory fits. On the left both climb the same noisy hill, $\varepsilon/h$.
 #
 # These straight lines are worth more than one number. **A derivative that is right shows the slope
 # 2 on the right side; one that is wrong, be it by one part in ten thousand, shows a flat floor,**
@@ -262,9 +262,10 @@ for step in range(201):
     knobs = knobs - 0.1 * gradient(loss_of_both, knobs)
 
 # %% [markdown]
-# $p = 1.5$: **the squares of the periods are as the cubes of the distances**, Kepler's third law,
-# which took him seventeen years. It was there in the data; following a slope finds it in eighty
-# steps. (It took a Newton to say *why* it is 3/2.)
+# $p = 1.4997$, which is 3/2 as exactly as our table has it: **the squares of the periods are as the
+# cubes of the distances**, Kepler's third law, after "seventeen years of work", as he says. It was
+# there in the data; following a slope finds it in eighty steps. (It took a Newton to say *why* it
+# is 3/2.)
 #
 # ## What it costs
 #
@@ -314,7 +315,7 @@ print(report)
 # ## Three beliefs that are wrong
 #
 # **"The smaller h, the better."** Only until the rounding takes over: for forward differences in
-# float64 near 1e-8, for central ones near 1e-5, and in float32 near 1e-3 and 1e-2.
+# float64 near 1e-8, for central ones near 1e-5, and in float32 near 3e-4 and 5e-3.
 #
 # **"They differ in the fifth digit, so there is a bug"**, or **"so it is only rounding"**. Neither
 # follows. Change h: truncation and noise move with it, a bug does not.
@@ -326,8 +327,8 @@ print(report)
 #
 # ## What a large model does differently
 #
-# Nothing, and that is remarkable: the losses of GPT-3's 175 billion weights are slopes like these.
-# But nobody has ever computed them by differences: one gradient would take 350 billion runs. What
+# The slopes that taught GPT-3 its 175 billion weights are slopes like these. But they were never
+# computed by differences: one gradient would take 350 billion runs. What
 # is checked by differences is each *operation*, on a few small arrays, once: a matrix product, a
 # softmax, a normalization. If each of them is right, then so is what they are chained into. The
 # next lesson chains them.

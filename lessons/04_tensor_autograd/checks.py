@@ -255,7 +255,11 @@ def broadcast_pullbacks(student, rng):
 # ---------------------------------------------------------------------- 4.5
 
 
-@question("4.5", says="the value is x @ w", hints=["x @ w"])
+@question(
+    "4.5",
+    says="the value is x @ w",
+    hints=["The sign for a product of matrices is @; * goes entry by entry."],
+)
 def matmul_value(student, rng):
     x, w = rng.standard_normal((2, 3)), rng.standard_normal((3, 4))
     same(student.matmul(x, w)[0], x @ w, "the value of matmul, x of (2, 3), w of (3, 4)")

@@ -81,7 +81,8 @@ print(f"with the weights: {scores * weights:>13,} slopes, {scores * weights * 8 
 # That is a row of numbers times a table: a **vector-Jacobian product**. The table is never asked
 # for by itself, only what comes out when $\bar y$ is multiplied by it. And that can nearly
 # always be computed without the table. For $y = \tanh(x)$, entry by entry, $J$ is diagonal, and
-# $\bar y J$ is just $\bar y \cdot (1 - y^2)$: a thousand multiplications, not a million.
+# $\bar y J$ is just $\bar y \cdot (1 - y^2)$: for a thousand entries that is a thousand products,
+# not a million.
 #
 # So let an operation return two things: its value, and a function that does this product, its
 # **pullback**: it pulls a gradient back from the output to the input.
@@ -100,8 +101,7 @@ print(value, pullback(np.array([10.0, 10.0])))
 # By hand: $\tanh 0 = 0$, slope 1, so the first is $10$. $\tanh 1 = 0.7616$, slope
 # $1 - 0.58 = 0.42$, so the second is $4.2$. Note what the pullback holds: it *closes over* `y`,
 # which so stays in memory until the walk comes by. Not `x`: tanh's slope can be had from its
-# output.
-# **Stop here and write exercise 4.1.**
+# output. **Stop here and write exercise 4.1.**
 
 
 # %%
@@ -149,15 +149,15 @@ print(f"memory: {by_table[1] / 1e6:.0f} MB against {by_pullback[1] / 1e6:.2f} MB
 #
 # ## A sum and a copy
 #
-# Two operations that move numbers about are worth a close look, because half of all mistakes in
-# gradients are made in them.
+# Two operations that only move numbers about are worth a close look: many wrong gradients are
+# wrong in one of them.
 #
 # **A sum.** $s = x_1 + x_2 + x_3$. Each entry has the slope 1, so each gets $\bar s$: the gradient
 # of a sum is a *copy*.
 #
-# **A copy.** $y_1 = y_2 = y_3 = x$. Move $x$, and all three move: $\bar x = \bar y_1 + \bar y_2 +
-# \bar y_3$. The gradient of a copy is a *sum*. That is the `+=` of lesson 3, where a value is
-# used three times.
+# **A copy.** $y_1 = y_2 = y_3 = x$. Move $x$, and all three move:
+# $\bar x = \bar y_1 + \bar y_2 + \bar y_3$. The gradient of a copy is a *sum*. That is the `+=` of
+# lesson 3, where a value is used three times.
 #
 # Each is the other's reverse. For a sum along an axis, the axis that is gone has to be put
 # back before the copy. **Exercise 4.2.**
@@ -310,9 +310,9 @@ def backward(root):
 
 
 # %% [markdown]
-# That is all. Every function above becomes an operation of it by one word, `op`. Here is a layer
-# for the digits: scores $XW + b$, to be 1 for the right digit and 0 for the nine others, and the
-# squared error's mean.
+# Every function above becomes an operation of it by one word, `op`. Here is a layer for the digits:
+# scores $XW + b$, to be 1 for the right digit and 0 for the nine others, and the squared error,
+# summed over the ten scores, as a mean over the pictures.
 
 # %%
 product, plus, times = op(matmul), op(add), op(multiply)
@@ -408,7 +408,8 @@ print(mg.gradcheck(careless, inputs, raise_exception=False).diagnoses[0])
 #
 # ## Reading a real engine
 #
-# You have just read minigrad's, in small. Its operations are written as those above, with `@mg.op`:
+# You have just read minigrad's, in small. Its operations are written like those above, each with
+# its value and its pullback:
 
 # %%
 print(inspect.getsource(mg.tanh.__wrapped__))
@@ -429,7 +430,7 @@ for node in (y.node, y.node.edges[0][1]):
 # need not be computed. That is why a pullback may also be a *tuple* of functions there, one for
 # each argument, of which only those that are needed are called.
 #
-# Then `minigrad/autograd.py`, `backward_pass`. The heart of it, in the file's own words:
+# Then `minigrad/autograd.py`, `backward_pass`. The heart of it, shortened:
 #
 #     order = sorted(ancestors(...), key=_age)
 #     for node in reversed(order):
@@ -438,9 +439,9 @@ for node in (y.node, y.node.edges[0][1]):
 #         before = pending.get(parent)
 #         pending[parent] = gi if before is None else plus(before, gi)
 #
-# Gradients wait in a dictionary, `pending`, until their node's turn comes. What is added is what
-# we have in lesson 3. All the rest of that function is for hooks, for several outputs, for
-# messages. And the undoing of broadcasting is there once for all operations, in a function that
+# Gradients wait in a dictionary, `pending`, until their node's turn comes, and are added up there,
+# as in lesson 3. The rest of that function is for hooks, for several outputs, for messages. And
+# the undoing of broadcasting is there once for all operations, in a function that
 # you know:
 
 # %%

@@ -140,7 +140,7 @@ def alpha(student, rng):
     points=2,
     says="left_over is 0 for a multiple, and says how far a is from any",
     hints=[
-        "np.linalg.norm(a - alpha * n) / np.linalg.norm(a)",
+        "a - alpha * n is what is left. np.linalg.norm is the root of the sum of squares.",
         "Take what is left of a, not of n.",
     ],
 )

@@ -122,8 +122,8 @@ print("A, by the pullback:", a.round(3), "N, by differences:", n.round(3), sep="
 # %% [markdown]
 # One look, and it is clear: the diagonal is right, and beside it there is nothing where there
 # should be something. By hand: softmax of (0, 1, 2) is $y = (0.090, 0.245, 0.665)$. When $x_2$
-# rises, $y_2$ rises at the speed $y_2(1 - y_2) = 0.185$, and $y_1$ must fall, at $-y_1 y_2 =
-# -0.022$, since all three share a sum.
+# rises, $y_2$ rises at the speed $y_2(1 - y_2) = 0.185$, and $y_1$ must fall, at
+# $-y_1 y_2 = -0.022$, since the three always sum to 1.
 #
 # Here are six mistakes and their tables, drawn: above what the pullback says, below what is true.
 
@@ -265,9 +265,9 @@ axes.legend(fontsize=8)
 figure
 
 # %% [markdown]
-# An error of one part in ten thousand, which every tolerance of 1e-3 lets pass, bends the line. Its
-# other end is not bent: at a large h, the curve hides the error. A *rate* finds what a tolerance
-# cannot, provided that one goes far enough down.
+# An error of one part in ten thousand, which every tolerance of 1e-3 lets pass, bends the line,
+# at its lower end: at a large h, the curve hides the error. A *rate* finds what a tolerance cannot,
+# provided that one goes far enough down.
 #
 # **A kink.** At 0, `max(x, 0)` has the slope 0 to the left and 1 to the right. Central
 # differences say 0.5. Whoever wrote 0 or 1 is not wrong. One may tell it from a curve: the two
@@ -347,8 +347,8 @@ print(report)
 # worst entry, both numbers (*backward gives*, *differences give*: so one knows which side is
 # whose), their distance and what was allowed. Then the explanations, the most probable first; each
 # with its *code*, the evidence in numbers, and one sentence of what to try. Here the evidence is as
-# good as it gets: with the saved `w` transposed, the check passes. The others below fit the
-# numbers too, less specifically: they are what remains if the first turns out not to be it.
+# good as it gets: with the saved `w` transposed, the check passes. The other fits the
+# numbers too, less specifically: it is what remains if the first turns out not to be the cause.
 #
 # It can be used by a program, too. Here is the gallery above, each named:
 
@@ -388,8 +388,8 @@ print("the sum sees it:", not np.allclose(np.ones(3) @ a, np.ones(3) @ n, atol=1
 
 # %% [markdown]
 # The sum of softmax's outputs is always 1, so its true gradient is 0: *a pullback that returns
-# nothing but zeros passes*. The sum of all outputs is the worst choice of weights that one can
-# make, and the most common. Random weights are good (lesson 4's two ways), whole tables better,
+# nothing but zeros passes*. Weights that are all 1 are the most convenient choice, and for softmax
+# they are the worst. Random weights are good (lesson 4's two ways), whole tables better,
 # where they are small. And they *can* be small: a fault of an operation shows on six numbers as
 # well as on six million.
 #
@@ -419,9 +419,10 @@ print("the sum sees it:", not np.allclose(np.ones(3) @ a, np.ones(3) @ n, atol=1
 # Everybody who wrote backpropagation by hand had a check by differences. Léon Bottou's *Stochastic
 # Gradient Descent Tricks* (2012) has a section on it; the notes of Stanford's course CS231n, by
 # Andrej Karpathy, made it a habit of many, with rules for kinks and tolerances. That one may judge
-# a *test* by planting faults and counting those that it finds is "mutation testing", by Richard
-# DeMillo, Richard Lipton and Frederick Sayward (1978). The clinic here was made so, with more than
-# a hundred planted faults, of which it must name each.
+# a *test* by planting faults and counting those that it finds is "mutation testing", made known by
+# Richard DeMillo, Richard Lipton and Frederick Sayward (1978). The clinic here was made so, with
+# more than a hundred planted faults: it must find each, and name it among its first three
+# explanations.
 #
 # ## What a large model does differently
 #

@@ -22,9 +22,10 @@
 # %% [markdown]
 # ## Odd or even?
 #
-# Here are handwritten digits, 8 by 8 pixels each, read from forms by a team in Turkey in the
-# nineties. The question is not which digit it is, only whether it is even. Nothing in the *shape*
-# of 0, 2, 4, 6, 8 is alike, which is what makes the question a hard one.
+# Here are handwritten digits, 8 by 8 pixels each, collected by Ethem Alpaydin and Cenk Kaynak at
+# Boğaziçi University in the nineties. The question is not which digit it is, only whether it is
+# even. The shapes of 0, 2, 4, 6 and 8 have nothing in common that 1, 3, 5, 7 and 9 lack, which is
+# what makes the question a hard one.
 
 # %%
 from itertools import pairwise
@@ -102,8 +103,9 @@ figure
 
 # %% [markdown]
 # The right picture is the one to remember. Backpropagation *multiplies* derivatives along the
-# path. Through ten sigmoids the product is at most $(1/4)^{10} \approx 10^{-6}$: a millionth of
-# the error arrives. tanh is steeper but flat on both sides. ReLU has the slope 1, however far it
+# path, and the weights between. Through ten sigmoids, the product of their slopes is at most
+# $(1/4)^{10} \approx 10^{-6}$: unless large weights make up for it, a millionth of the error
+# arrives. tanh is steeper but flat on both sides. ReLU has the slope 1, however far it
 # goes, and the price for that is the whole left side, where it has the slope 0.
 #
 # A layer is many neurons that see the same inputs. Put the weights of neuron $k$ into row $k$ of
@@ -130,8 +132,8 @@ def linear(x, w, b):
 # cannot hold, so there is no such neuron, for no weights and no training. Marvin Minsky and Seymour
 # Papert's book *Perceptrons* (1969) is full of such proofs.
 #
-# Two neurons in front of it are enough: $h_1 = \max(x_1 + x_2, 0)$ counts, $h_2 = \max(x_1 + x_2 -
-# 1, 0)$ counts what is above one, and $h_1 - 2 h_2$ is the answer.
+# Two neurons in front of it are enough: $h_1 = \max(x_1 + x_2, 0)$ counts,
+# $h_2 = \max(x_1 + x_2 - 1, 0)$ counts what is above one, and $h_1 - 2 h_2$ is the answer.
 
 # %%
 corners = np.array([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]])
@@ -213,10 +215,10 @@ def mlp(x, layers):
 # - $W_2 = (0.5 + 0.008, -1) = (0.508, -1)$, $b_2 = 0.108$.
 # - $W_1$, row 1: $(0.204, 0.108, 0.212)$; row 2 as it was. $b_1 = (0.004, 0.1)$.
 #
-# **Forward again.** $z_1 = 0.204 + 0.216 + 0.636 + 0.004 = 1.06$, $y = 0.508 \cdot 1.06 + 0.108 =
-# 0.64648$, $L = 0.35352^2 = 0.12498$. It was 0.16. Slopes promised a fall of 0.01 times the sum of
-# the squares of all slopes, $0.01 \cdot 3.68 = 0.0368$; it fell by 0.0350. A slope is a promise for
-# small steps, and this one was kept to five percent.
+# **Forward again.** $z_1 = 0.204 + 0.216 + 0.636 + 0.004 = 1.06$,
+# $y = 0.508 \cdot 1.06 + 0.108 = 0.64648$, $L = 0.35352^2 = 0.12498$. It was 0.16. Slopes promised
+# a fall of 0.01 times the sum of the squares of all slopes, $0.01 \cdot 3.68 = 0.0368$; it fell by
+# 0.0350. A slope is a promise for small steps, and this one was kept to five percent.
 #
 # The same, run:
 
@@ -232,11 +234,9 @@ moved = [
     (w - 0.01 * dw, b - 0.01 * db)
     for (w, b), (dw, db) in zip(by_hand, gradients, strict=True)
 ]  # fmt: skip
-squares = sum(np.sum(dw**2) + np.sum(db**2) for dw, db in gradients)
 print(f"y = {value.item():.2f}, loss {np.sum((value - target) ** 2):.4f}")
 for k, (dw, db) in enumerate(gradients, 1):
     print(f"layer {k}: slopes by w {dw.round(4).tolist()}, by b {db.round(4).tolist()}")
-print(f"promised fall {0.01 * squares:.4f}")
 print(f"after the step: y = {mlp(x, moved)[0].item():.5f}, "
       f"loss {np.sum((mlp(x, moved)[0] - target) ** 2):.5f}")  # fmt: skip
 
@@ -261,8 +261,9 @@ for i in range(12, len(stepper)):  # pages 0 to 11 go forward
     print("\n".join(line for line in page if "why now" not in line))
 
 # %% [markdown]
-# Page for page what the pencil said. In a notebook, `mg.viz.step(loss)` alone opens the same as
-# pictures to click through. **Exercise 6.5.**
+# Page for page what the pencil said. (The table of step 19, too wide to be printed, has the rows
+# (1, 2, 3, 0, 0, 0) and (0, 0, 0, 1, 2, 3): an input for each weight of either unit.) In a
+# notebook, `mg.viz.step(loss)` alone opens the same as pictures to click through. **Exercise 6.5.**
 #
 # ## Does it learn?
 #
@@ -367,23 +368,25 @@ figure
 #
 # $$\mathrm{Var}(z) = n \sigma^2 q .$$
 #
-# Half of the $z$ are negative, and ReLU makes them 0: the mean square after it is $n \sigma^2 q /
-# 2$. It stays $q$ if
+# Half of the $z$ are negative, and ReLU makes them 0: the mean square after it is
+# $n \sigma^2 q / 2$. It stays $q$ if
 #
 # $$\sigma^2 = \frac{2}{n},$$
 #
 # which is the initialisation of Kaiming He and others (2015). With $n = 256$ and $\sigma = 0.01$
 # the mean square is multiplied by $256 \cdot 0.0001 / 2 = 0.0128$, the size by 0.113, and
-# $0.113^{20} = 1.2 \cdot 10^{-19}$: the picture says 1.1. With $\sigma = 0.15$: $256 \cdot 0.0225
-# / 2 = 2.88$, the size by 1.70, and $1.70^{20} = 4 \cdot 10^4$; the picture says 3.7.
+# $0.113^{20} = 1.2 \cdot 10^{-19}$: the picture says 1.1. With $\sigma = 0.15$:
+# $256 \cdot 0.0225 / 2 = 2.88$, the size by 1.70, and $1.70^{20} = 4 \cdot 10^4$; the picture says
+# 3.7.
 #
-# Slopes go the other way, through the same weights, and are multiplied by $m \sigma^2$, where $m$
-# is the number of units that they come from. For tanh, which is nearly $z$ itself around 0 and
-# halves nothing, one would like $n \sigma^2 = 1$ and $m \sigma^2 = 1$. Xavier Glorot and Yoshua
-# Bengio (2010) met in the middle: $\sigma^2 = 2 / (n + m)$. With ReLU this loses half of the
-# square in each layer, a thousandth of the size in twenty. **Exercise 6.6.**
+# Slopes go the other way, through the same weights, and their mean square is multiplied by
+# $m \sigma^2$, where $m$ is the number of units that they come from. For tanh, which is nearly $z$
+# itself around 0 and halves nothing, one would like $n \sigma^2 = 1$ and $m \sigma^2 = 1$. Xavier
+# Glorot and Yoshua Bengio (2010) met in the middle: $\sigma^2 = 2 / (n + m)$. With ReLU this loses
+# half of the square in each layer, and after twenty a thousandth of the size is left. **Exercise
+# 6.6.**
 #
-# That matters, and not only for the numbers: eight hidden layers, trained on odd and even.
+# Does it matter? Eight hidden layers, trained on odd and even:
 
 # %%
 sizes = [64] + [32] * 8 + [1]
@@ -392,8 +395,8 @@ for name, deviation in [("0.02", 0.02), ("0.1", 0.1), ("He", None)]:
     print(f"{name:>4}: loss {losses[0]:.3f} to {losses[-1]:.3f}, accuracy {accuracy(deep):.1%}")
 
 # %% [markdown]
-# Nothing is wrong with the first two networks but where they start. For years it was said that deep
-# networks could not be trained. A good part of the answer was a square root.
+# Nothing is wrong with the first two networks but where they start. For years deep networks were
+# thought too hard to train. A part of the answer was a square root.
 #
 # ## Dead units
 #
@@ -425,11 +428,11 @@ for lr in (0.05, 0.1, 0.3, 0.5):
 #
 # ## Anything?
 #
-# One hidden layer can draw *every* continuous curve, as closely as you like. Here is a proof that
-# can be run. $\max(x - k, 0)$ is 0 up to $k$ and then rises with slope 1. Take such a unit for
-# every point where the curve is to bend, and let its outgoing weight be the *change* of slope
-# there. For the points (0, 0), (1, 2), (3, 0): the slopes are 2 and -1, their changes 2 and -3,
-# and the network is
+# One hidden layer can draw *every* continuous curve over an interval, as closely as you like. Here
+# is a proof that can be run. $\max(x - k, 0)$ is 0 up to $k$ and then rises with slope 1. Take such
+# a unit for every point where the curve is to bend, and let its outgoing weight be the *change* of
+# slope there. For the points (0, 0), (1, 2), (3, 0): the slopes are 2 and -1, their changes 2 and
+# -3, and the network is
 #
 # $$y = 2 \max(x - 0, 0) - 3 \max(x - 1, 0) .$$
 #
@@ -460,11 +463,11 @@ for axes, units in zip(figure.subplots(1, 3, sharey=True), (4, 8, 32), strict=Tr
 figure
 
 # %% [markdown]
-# Twice the units, a quarter of the error: a chord of length $d$ is off by at most $d^2 |f''| / 8$.
-# George Cybenko proved it for sigmoids in 1989, Kurt Hornik, Maxwell Stinchcombe and Halbert White
-# in the same year for more of them, Moshe Leshno and others in 1993 for every activation that is
-# not a polynomial. Note what is *not* said: how many units it takes in 64 dimensions, and whether
-# gradient descent finds these weights.
+# Twice the units, a quarter of what theory allows: a chord of length $d$ is off by at most
+# $d^2 |f''| / 8$. George Cybenko proved it for sigmoids in 1989, Kurt Hornik, Maxwell Stinchcombe
+# and Halbert White in the same year for more of them, Moshe Leshno and others in 1993 for every
+# continuous activation that is not a polynomial. Note what is *not* said: how many units it takes
+# in 64 dimensions, and whether gradient descent finds these weights.
 
 # %%
 knots = np.linspace(0, 2 * np.pi, 33)
@@ -493,16 +496,14 @@ for name, values in [("worked out", constructed), ("learned", found)]:
 # Hinton and Ronald Williams in 1986. Kunihiko Fukushima used rectifying units in 1969; Vinod Nair
 # and Hinton brought them into deep learning in 2010.
 #
-# ## Five beliefs that are wrong
+# ## Four beliefs that are wrong
 #
 # **"A neuron in a network works as one in a brain."** It is a weighted sum with a bend. Cells send
-# spikes in time, and no one has found backpropagation in them.
+# spikes in time, and whether anything like backpropagation goes on between them is an open
+# question.
 #
 # **"One hidden layer is enough, the theorem says so."** It says that weights exist, not how many
 # units they need and not that anything finds them. Depth is often cheaper.
-#
-# **"Weights start at 0, as biases do."** Biases may. Weights at 0, or all alike, leave a layer with
-# one neuron in many copies.
 #
 # **"tanh at the end is for many classes."** It squeezes each score by itself and knows nothing of
 # the others. What makes scores compete is softmax (lesson 7).

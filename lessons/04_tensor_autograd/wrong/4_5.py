@@ -47,6 +47,6 @@ def matmul(x, w):
 
 # %% entry by entry in the value, too
 # fails: matmul_value
-# hint: x @ w
+# hint: goes entry by entry
 def matmul(x, w):
     return x * w.T[:1], lambda g: (g @ w.T, x.T @ g)
