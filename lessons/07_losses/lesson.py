@@ -78,8 +78,8 @@ for p in (0.5, 0.7, 0.9):
 # Now numbers. Say that the target $y$ is the model's $\mu$ plus noise of the bell-shaped kind, with
 # the standard deviation $\sigma$. Its density, and minus the logarithm of that, are
 #
-# $$p(y) = \frac{1}{\sigma\sqrt{2\pi}} e^{-(y-\mu)^2 / 2\sigma^2}, \qquad
-#   -\log p(y) = \frac{(y-\mu)^2}{2\sigma^2} + \log\sigma + \frac12 \log 2\pi .$$
+# $$p(y) = (2\pi\sigma^2)^{-1/2}\; e^{-(y-\mu)^2 / (2\sigma^2)}, \qquad
+#   -\log p(y) = \frac{(y-\mu)^2}{2\,\sigma^2} + \log\sigma + \frac12 \log(2\pi) .$$
 #
 # For a fixed $\sigma$ all but $(y-\mu)^2$ is constant. **The squared error is the likelihood of
 # bell-shaped noise**, and with a noise of the kind $e^{-|y-\mu|}$, in which large errors are not so
