@@ -269,7 +269,8 @@ for name, known, names in [
 # Another such claim: a little noise does not change the answer. Add noise of size $\sigma$ to the
 # inputs, and fit a linear model $Wx$ by least squares. On the average over the noise, the loss is
 #
-# $$\sum_i \Vert W(x_i + \text{noise}) - t_i\Vert^2 = \sum_i \Vert W x_i - t_i\Vert^2 + n \sigma^2 \Vert W\Vert^2 .$$
+# $$\sum_i \Vert W(x_i + \text{noise}) - t_i\Vert^2 =
+#   \sum_i \Vert W x_i - t_i\Vert^2 + n \sigma^2 \Vert W\Vert^2 .$$
 #
 # That is L2 with the strength $n\sigma^2$: **noise on the inputs is weight decay**, for a linear
 # model exactly (Christopher Bishop, 1995). For 200 digits and $\sigma = 0.3$: 18. And there is a
