@@ -436,7 +436,7 @@ def choices(student, rng):
     says="what only fills up a row does not count, whatever stands there",
     hints=[
         "A text with 2 signs in a row of 5: over how many numbers is its mean?",
-        "log_p[counts] is what counts, in one long row.",
+        "An array of truth values can stand in the place of an index: it chooses.",
         "-inf times 0 is NaN: choose, do not multiply.",
     ],
 )

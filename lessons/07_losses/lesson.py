@@ -17,7 +17,7 @@
 # A network is trained on one number, the loss. It sees no goal behind it and takes no hint: it will
 # do whatever makes that number small. So the loss is the place where we say what we want. This
 # lesson is about saying it rightly: first which number, then how to compute it without losing it to
-# rounding, and then its slope, which turns out to be the simplest formula of the whole course.
+# rounding, and then its slope, which turns out to be a difference.
 
 # %% [markdown]
 # ## One guess for 2,400 sentences
@@ -78,8 +78,8 @@ for p in (0.5, 0.7, 0.9):
 # Now numbers. Say that the target $y$ is the model's $\mu$ plus noise of the bell-shaped kind, with
 # the standard deviation $\sigma$. Its density, and minus the logarithm of that, are
 #
-# $$p(y) = \frac{1}{\sigma\sqrt{2\pi}} e^{-(y-\mu)^2 / 2\sigma^2}, \qquad
-#   -\log p(y) = \frac{(y-\mu)^2}{2\sigma^2} + \log\sigma + \frac12 \log 2\pi .$$
+# $$p(y) = (2\pi\sigma^2)^{-1/2}\; e^{-(y-\mu)^2 / (2\sigma^2)}, \qquad
+#   -\log p(y) = \frac{(y-\mu)^2}{2\,\sigma^2} + \log\sigma + \frac12 \log(2\pi) .$$
 #
 # For a fixed $\sigma$ all but $(y-\mu)^2$ is constant. **The squared error is the likelihood of
 # bell-shaped noise**, and with a noise of the kind $e^{-|y-\mu|}$, in which large errors are not so
@@ -202,8 +202,8 @@ print(f"{cross_entropy(np.zeros((1, 10)), [3]):.4f}")
 # lacks, each other down by what it had too much, and the sum is 0. No exponential, no division by a
 # small number: computed in one step from the scores, it cannot overflow. Computed in two, by a
 # softmax and then a logarithm, a probability that was rounded to 0 gives $-\log 0$, infinity, and a
-# slope of 1/0. That is why all libraries have the two *fused*, and why it takes scores and not
-# probabilities. **Exercise 7.5.**
+# slope of 1/0. That is why libraries have the two *fused*, in a function that takes scores and
+# not probabilities. **Exercise 7.5.**
 
 # %%
 scores = mg.tensor(z[None], requires_grad=True)
@@ -251,8 +251,8 @@ figure
 #
 # **Does it matter?** Try it: the digits of lesson 1, one layer (64 pixels to 10 scores), 200 steps,
 # and of three step sizes the best for each loss. The layer begins at zero, or with random weights
-# that are too large, and so with certain answers, nine of ten of them wrong. The third loss obeys a
-# sentence that stands in some introductions, that tanh is often used for several classes: ten tanh
+# that are too large, and so with certain answers, nine of ten of them wrong. The third loss takes
+# literally what one can hear, that tanh is used for several classes: ten tanh
 # outputs, 1 wanted for the label's and -1 for the others, squared error.
 
 # %%
@@ -431,23 +431,23 @@ for known, table in tables.items():
 # Adrien-Marie Legendre published least squares in 1805; Carl Friedrich Gauss derived it from the
 # bell curve in 1809. Ronald Fisher made maximum likelihood a general method (1922). Entropy is
 # Claude Shannon's (1948), perplexity of the speech group at IBM (Jelinek and others, 1977). The
-# networks of 1986 were trained with the squared error; that cross-entropy learns faster was shown
-# by Sara Solla, Esther Levin and Michael Fleisher in 1988.
+# networks of 1986 were trained with the squared error; that cross-entropy learns faster was shown,
+# among others, by Sara Solla, Esther Levin and Michael Fleisher in 1988.
 #
 # ## What a large model does differently
 #
 # The loss of GPT is this one: the mean of $-\log p$ of the next token, and its slope is $p - y$.
 # What differs is the size. A batch of 4,096 tokens with 50,257 scores each is 823 MB in float32,
-# often the largest array of all, so libraries compute loss and slope piece by piece and never store
-# $p$; and the log-sum-exp is summed in 32 bits even where the scores have 16. The Transformer's
-# paper used smoothing by 0.1, and says openly that it hurts perplexity and helps translation. PaLM
-# (2022) added a small penalty on $\log^2 \sum_k e^{z_k}$, so that the scores, which softmax leaves
-# free, do not drift.
+# often the largest array of all, so some libraries compute loss and slope piece by piece and never
+# store $p$; and the log-sum-exp is summed in 32 bits even where the scores have 16. The
+# Transformer's paper used smoothing by 0.1, and says openly that it hurts perplexity and helps
+# translation. PaLM (2022) added a small penalty on $\log^2 \sum_k e^{z_k}$, so that the scores,
+# which softmax leaves free, do not drift.
 #
-# **Read on.** Bridle, *Probabilistic Interpretation of Feedforward Classification Network Outputs*,
-# 1990. Solla, Levin and Fleisher, *Accelerated Learning in Layered Neural Networks*, Complex
-# Systems 2, 1988. Szegedy and others, *Rethinking the Inception Architecture for Computer Vision*,
-# CVPR 2016, section 7. Müller, Kornblith and Hinton, *When Does Label Smoothing Help?*, NeurIPS
-# 2019. Hui and Belkin, *Evaluation of Neural Architectures Trained with Square Loss vs
+# **Read on.** Bridle, *Probabilistic Interpretation of Feedforward Classification Network
+# Outputs*, 1990. Solla, Levin and Fleisher, *Accelerated Learning in Layered Neural Networks*,
+# Complex Systems 2, 1988. Szegedy and others, *Rethinking the Inception Architecture for Computer
+# Vision*, CVPR 2016, section 7. Müller, Kornblith and Hinton, *When Does Label Smoothing Help?*,
+# NeurIPS 2019. Hui and Belkin, *Evaluation of Neural Architectures Trained with Square Loss vs
 # Cross-Entropy in Classification Tasks*, ICLR 2021. Bishop, *Pattern Recognition and Machine
 # Learning*, 2006, section 5.2.

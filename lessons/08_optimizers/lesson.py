@@ -17,14 +17,14 @@
 # You stand on a hillside in fog. You can feel how steep the ground is under your feet, and nothing
 # else. That is what a network has: a loss, and its gradient at the one place where the weights
 # are. This lesson goes from the plain step to Adam, one idea at a time. Each idea is two lines of
-# code. Several of these lines stand in print in a wrong form, in articles that are read and copied.
-# We shall run the wrong forms too. It is easy to see that they fail, once one looks.
+# code, and several of them are copied about in a wrong form. We shall run the wrong forms too: that
+# they fail is easy to see, once one looks.
 
 # %% [markdown]
 # ## Two valleys
 #
-# Howard Rosenbrock made the first one in 1960 to annoy optimizers: a curved valley, steep at the
-# sides, nearly flat along its bed. E. M. L. Beale's, from 1958, has plateaus.
+# Howard Rosenbrock made the first one in 1960 as a test: a curved valley, steep at the sides,
+# nearly flat along its bed. E. M. L. Beale's, from 1958, has plateaus.
 #
 # $$R(x, y) = (1 - x)^2 + 100 (y - x^2)^2$$
 #
@@ -32,8 +32,8 @@
 #
 # Both are 0 at their minimum, $R$ at (1, 1), $B$ at (3, 0.5). At the classical start, (-1.2, 1),
 # with $b = y - x^2 = -0.44$: $R = 2.2^2 + 100 \cdot 0.44^2 = 4.84 + 19.36 = 24.2$. Its slope by
-# $y$ is $200\,b = -88$; by $x$, which stands in both parts, $-2(1 - x) - 400\,x\,b = -4.4 - 211.2
-# = -215.6$. **Stop here and write exercise 8.1.**
+# $y$ is $200\,b = -88$; by $x$, which stands in both parts, it is
+# $-2(1 - x) - 400\,x\,b = -4.4 - 211.2 = -215.6$. **Stop here and write exercise 8.1.**
 
 # %%
 import numpy as np
@@ -113,11 +113,11 @@ for lr in (0.01, 0.09, 0.1, 0.11):
     print(f"lr {lr}: after 100 steps x = {x:.6f}, y = {y:.6g}")
 
 # %% [markdown]
-# $0.001 \cdot 1.2^{100} = 82{,}818$, from a thousandth. **The steepest direction bounds the step,
-# $\eta < 2 / \lambda_{max}$, and the flattest one sets the time.** The best compromise, $\eta =
-# 2/(1 + 20)$, multiplies both by about 0.905: 47 steps to a hundredth. What counts is the quotient
-# of the largest and the smallest curvature, the *condition number*: here 20; in Rosenbrock's
-# valley, at the minimum, 2,508; in networks, millions.
+# $0.001 \cdot 1.2^{100} = 82{,}818$, from a thousandth. **The largest curvature $\lambda_{max}$
+# bounds the step, $\eta < 2 / \lambda_{max}$, and the smallest one sets the time.** The best
+# compromise, $\eta = 2/(1 + 20)$, multiplies $x$ by about 0.905 and $y$ by -0.905: 47 steps to a
+# hundredth. What counts is the quotient of the largest and the smallest curvature, the *condition
+# number*: here 20; in Rosenbrock's valley, at the minimum, 2,508; in networks often far more.
 
 # %%
 path = walk(rosenbrock, valleys["Rosenbrock"][1], sgd, 2000, lr=0.002)
@@ -125,8 +125,9 @@ for t in (0, 1, 10, 100, 1000, 2000):
     print(f"step {t:4}: at {path[t].round(4)}, value {rosenbrock(path[t])[0]:.5f}")
 
 # %% [markdown]
-# In ten steps it is in the bed of the valley, and then it crawls; after 2,000 steps it has not
-# arrived. The step is limited by walls that it no longer climbs.
+# The first step leaps up the other side of the valley; after ten it is near the bed, and then it
+# crawls. After 2,000 steps it has not arrived. The step is limited by walls that it no longer
+# climbs.
 #
 # ## Momentum
 #
@@ -137,8 +138,8 @@ for t in (0, 1, 10, 100, 1000, 2000):
 #
 # By hand, on a slope that is 1 everywhere, with $\beta = 0.9$: $v = 1$, then $0.9 + 1 = 1.9$, then
 # $2.71$, then $3.439$, and in the end $1/(1 - 0.9) = 10$. Along the valley, where the slope keeps
-# its sign, the step becomes ten times as long. Across, where it changes sign each time, $+1, -1,
-# +1$: $v = 1$, $-0.1$, $0.91$: it stays small. **Exercise 8.3.**
+# its sign, the step becomes ten times as long. Across, where it changes sign each time, 1, -1, 1:
+# $v = 1$, then $-0.1$, then $0.91$: it stays small. **Exercise 8.3.**
 
 
 # %%
@@ -153,15 +154,16 @@ for t in (100, 400, 600, 2000):
     print(f"step {t:4}: at {path[t].round(4)}, {distance:.1e} from the minimum")
 
 # %% [markdown]
-# Yurii Nesterov (1983) looks first where the velocity will lead, and takes the gradient there.
-# Written with the gradient here, as in all libraries, that is $p \leftarrow p - \eta (g + \beta
-# v)$ with the new $v$ (Sutskever and others, 2013).
+# Yurii Nesterov (1983), as Sutskever and others read him (2013), looks first where the velocity
+# will lead, and takes the gradient there. Most libraries take the gradient here and step by
+# $p \leftarrow p - \eta (g + \beta v)$, with the new $v$: the same walk, told from the place that
+# one looks from.
 #
 # ### A momentum that is none
 #
-# In some articles the term is a multiple of the previous *parameters*, $\beta (1 - \alpha)
-# \theta_{t-1}$, with $\alpha$ the learning rate. One can read that in two ways. Test both with the
-# simplest question there is: start *at* the minimum, where the gradient is 0.
+# One also finds a multiple of the previous *parameters* in its place,
+# $\beta (1 - \alpha) \theta_{t-1}$, with $\alpha$ the learning rate. That can be read in two ways.
+# Test both with the simplest question there is: start *at* the minimum, where the gradient is 0.
 
 # %% [markdown]
 # **Predict.** $f(\theta) = (\theta - 3)^2$, start at $\theta = 3$, $\alpha = 0.1$, $\beta = 0.9$.
@@ -189,18 +191,18 @@ for name, optimizer in [
     print(f"{name:>16}: {path[:6].round(3)} ... {path[-1]:.4g}")
 
 # %% [markdown]
-# The right one stays at 3. The first reading flies off at once: at the minimum it adds $0.9 \cdot
-# 0.9 \cdot 3 = 2.43$, with no slope at all. The second settles near 1.54, where its pull to 0 and
-# the slope are in balance: $\theta = 0.81\,\theta - 0.2\,(\theta - 3)$ gives $0.6 / 0.39$. **A
-# method whose rest is not at the minimum does not minimize.** A velocity is a sum of *gradients*;
-# where those are 0, it dies down.
+# The right one stays at 3. The first reading flies off at once: at the minimum it adds
+# $0.9 \cdot 0.9 \cdot 3 = 2.43$, with no slope at all. The second settles near 1.54, where its pull
+# to 0 and the slope are in balance: $\theta = 0.81\,\theta - 0.2\,(\theta - 3)$ gives $0.6 / 0.39$.
+# **A method whose rest is not at the minimum does not minimize.** A velocity is a sum of
+# *gradients*; where those are 0, it dies down.
 #
 # ## A gradient from a few
 #
 # The loss of a network is a mean over all examples, and so is its gradient. Herbert Robbins and
-# Sutton Monro (1951) showed that a noisy one will do. Here is one neuron of lesson 6, odd or even,
-# with a squared error, so that the best weights are known from linear algebra and we can see how
-# far above them we are.
+# Sutton Monro (1951) showed that a noisy one will do, if the steps shrink. Here is one neuron of
+# lesson 6, odd or even, with a squared error, so that the best weights are known from linear
+# algebra and we can see how far above them we are.
 
 # %%
 images, labels = digits()[0].tensors
@@ -222,9 +224,9 @@ for n in (1, 10, 100, 1000):
     print(f"{n:4} examples: the gradient is off by {np.mean(errors):.0%}")
 
 # %% [markdown]
-# Ten times the work, a third of the error: $1/\sqrt n$, as for every mean. So many cheap steps
-# beat few exact ones, far from the minimum, where any rough direction is good. Near it the true
-# gradient goes to 0 and the noise does not.
+# Ten times the work, a third of the error: $1/\sqrt n$, as for every mean. Far from the minimum
+# many cheap steps beat few exact ones: on the way their errors cancel. Near it the true gradient
+# goes to 0 and the noise does not.
 
 # %% [markdown]
 # **Predict.** Batches of 10. One run with the rate 0.05 throughout, one with 0.005, one that falls
@@ -261,9 +263,10 @@ axes.legend(fontsize=8)
 figure
 
 # %% [markdown]
-# The large rate is fast and then stays above the floor, tossed about by noise. The falling rate
-# has the best of both: that is why a training of any size ends with a small one. **Exercise 8.8**
-# is this schedule, with a warm-up before it.
+# The large rate is fast and then stays above the floor, tossed about by noise: 0.04 at one time,
+# 0.2 at another. The small one is behind at first. The falling rate is as fast as the large one and
+# ends below both, which is why a training usually ends with a small one. **Exercise 8.8**, the
+# last, is this schedule, with a warm-up before it.
 #
 # ## A rate for each weight
 #
@@ -279,9 +282,9 @@ figure
 #
 # ### AdaGrad without its root
 #
-# One finds it described as "1/AdaGrad = the sum of the squares": the accumulator alone, and the
-# step left to the reader. The nearest reading is $p - \eta\, g / s$. Then the first step is
-# $\eta\,g / g^2 = \eta / g$: **the steeper, the shorter; the flatter, the longer.**
+# One finds only the sum described, and the step left to the reader. The nearest reading is
+# $p - \eta\, g / s$. Then the first step is $\eta\,g / g^2 = \eta / g$: **the steeper, the shorter;
+# the flatter, the longer.**
 
 
 # %%
@@ -304,22 +307,22 @@ for scale in (100, 1, 0.01):
 
 # %% [markdown]
 # One and the same parabola, in three units. With the root all three go the same way, to 3. Without
-# it, the steep one has hardly left 0 after 100 steps, and the flat one leaps to 16.7 first, five
-# times too far. In units: $g / s$ is one over a slope, and one over a slope is no step.
+# it, the steep one has hardly left 0 after 100 steps, and the flat one leaps to 16.7 first, more
+# than five times as far as 3. **The root is what gives the quotient no unit**, so that $\eta$ alone
+# says how long a step is; $g / s$ has that of one over a slope.
 #
-# What is true of AdaGrad itself: it never forgets. Its sum only grows, and after $t$ steps the
-# rate is about $\eta / \sqrt t$ of what it was.
+# What is true of AdaGrad itself: it never forgets. Its sum only grows, and after $t$ steps with
+# gradients of one size the rate is $1 / \sqrt t$ of what it was.
 #
 # ## Forgetting: RMSprop
 #
 # Geoffrey Hinton, in slides for a course (2012), never published as a paper: a running average for
 # the sum.
 #
-# $$v \leftarrow \rho v + (1 - \rho) g^2, \qquad p \leftarrow p - \eta\, \frac{g}{\sqrt v +
-# \varepsilon}$$
+# $$v \leftarrow \rho v + (1 - \rho) g^2, \qquad
+#   p \leftarrow p - \eta\, \frac{g}{\sqrt v + \varepsilon}$$
 #
-# It is written in places with the batch size $N$ inside, $(1 - \rho) / N \cdot g^2$, and again
-# without the root. **Exercise 8.5.**
+# It is copied, too, with the batch size $N$ inside, $(1 - \rho) / N \cdot g^2$. **Exercise 8.5.**
 
 # %% [markdown]
 # **Predict.** A gradient that is 2 in every step, $\eta = 0.01$, $\rho = 0.9$. How long are the
@@ -355,26 +358,24 @@ for batch in (1, 16, 256):
 # Why the two divisions? Both averages begin at 0. By hand, with $\beta_1 = 0.9$, $\beta_2 = 0.999$
 # and $g = 2$ in each step: $m = 0.2$, then $0.9 \cdot 0.2 + 0.2 = 0.38$; $v = 0.004$, then
 # $0.007996$. They should say 2 and 4. The weights of the gradients so far add up to $1 - \beta^t$:
-# 0.1, then 0.19. And $0.2 / 0.1 = 2$, $0.38 / 0.19 = 2$; $0.004 / 0.001 = 4$, $0.007996/0.001999 =
-# 4$. **Exercise 8.6.**
+# 0.1, then 0.19. And $0.2 / 0.1 = 2$, $0.38 / 0.19 = 2$; $0.004 / 0.001 = 4$ and
+# $0.007996 / 0.001999 = 4$. **Exercise 8.6.**
 #
 # ### Two corrections that are not
 #
-# In print one finds $1 + \beta_1^t + \beta_2^t$, and $1 - \beta_1^t + \beta_2^t$, for both. With a
-# constant gradient the step should be exactly $\eta$, from the first one on. The first line is the
-# paper's.
+# One finds $1 + \beta_1^t + \beta_2^t$, and $1 - \beta_1^t + \beta_2^t$, for both. With a constant
+# gradient the step should be $\eta$, from the first one on. The first line is the paper's.
 
 
 # %%
-def adam(p, g, state, lr, betas=(0.9, 0.999), eps=1e-8, corrections=None, root=True):
+def adam(p, g, state, lr, betas=(0.9, 0.999), eps=1e-8, corrections=None):
     beta1, beta2 = betas
     m, v, step = (0, 0, 0) if state is None else state
     step = step + 1
     m = beta1 * m + (1 - beta1) * g
     v = beta2 * v + (1 - beta2) * g * g
     c1, c2 = (corrections or right)(beta1**step, beta2**step)
-    size = np.sqrt(v / c2) if root else v / c2
-    return p - lr * (m / c1) / (size + eps), (m, v, step)
+    return p - lr * (m / c1) / (np.sqrt(v / c2) + eps), (m, v, step)
 
 
 def right(power1, power2):
@@ -397,26 +398,8 @@ for name, wrong in variants.items():
 # Without correction the first steps are three times too long, and after ten six and a half, just
 # when least is known. The two wrong forms have the same illness: at step 10 they are four and five
 # times too long. Neither is a correction: at $t = 1$ they divide by 2.9 and 1.1 what has to be
-# divided by 0.1 and 0.001.
-#
-# ### Adam without its root
-#
-# The other misprint leaves out the root over $v$.
-
-# %%
-for root in (True, False):
-    for scale in (100, 1, 0.01):
-        path = walk(
-            lambda p, c=scale: (0, c * (p - 3)), np.zeros(1), adam, 1000, lr=0.05, root=root
-        )
-        print(f"{'root   ' if root else 'no root'} slope {scale:>5} (p - 3): first step "
-              f"{path[1, 0]:8.4f}, after 1000 steps {path[-1, 0]:8.4f}")  # fmt: skip
-
-# %% [markdown]
-# With the root, one path in three units. Without it, the first step is $\eta / g$ again: too short
-# to arrive where it is steep, and where it is flat 33 times as long as $\eta$, so that after 1,000
-# steps the path still has no rest. **The root is what gives the quotient no unit, and a step that
-# $\eta$ alone decides.**
+# divided by 0.1 and 0.001. (Adam without the root over $v$ is copied, too. Its first step is
+# $\eta / g$ again, with all that you saw of that.)
 #
 # ## All of them, in both valleys
 
@@ -450,10 +433,10 @@ axes.legend(fontsize=7)
 figure
 
 # %% [markdown]
-# Each had its rate chosen from a dozen, as one does. Momentum and Adam arrive in both; plain
+# Each had its rate chosen by a few tries, as one does. Momentum and Adam arrive in both; plain
 # descent and AdaGrad do not get through the curved valley. RMSprop arrives late or not quite: with
-# a rate that does not fall it steps by about $\eta$ for ever, also at the minimum. There is no
-# best one: in Rosenbrock's valley momentum is ahead of Adam, in Beale's behind.
+# a rate that does not fall it steps by about $\eta$ for ever, also at the minimum. None is best
+# everywhere: in Rosenbrock's valley momentum is ahead of Adam, in Beale's behind.
 #
 # Now on real data, in bad units: the neuron above, with every other pixel given on a scale
 # of 30 in the place of 1. The same information, and the same lowest loss.
@@ -470,8 +453,9 @@ x = plain
 
 # %% [markdown]
 # Each with the best of a few rates. Plain descent has to take a rate that the steep half stands,
-# and in the flat half it gets nowhere. For Adam half of the weights have another unit, and nothing
-# else has changed.
+# and in the flat half it gets nowhere. Adam sees the unit too (a step of $\eta$ counts 30 times as
+# much in one half as in the other), but the gradient of the steep half, 30 times as large, no
+# longer holds the other half back.
 #
 # ## Ours and the library's
 #
@@ -503,13 +487,13 @@ for name, ours, theirs, options in [
 #
 # A little pull to 0, *weight decay*, keeps weights small (lesson 9 says what for). For plain
 # descent it makes no difference whether one adds $\lambda p$ to the gradient ("L2") or shrinks $p$
-# by $\eta \lambda p$. For Adam it does, and for years nobody minded, until Ilya Loshchilov and
-# Frank Hutter (2019).
+# by $\eta \lambda p$. For Adam it does, as Ilya Loshchilov and Frank Hutter (2017, in print
+# from 2019) pointed out.
 
 # %% [markdown]
 # **Predict.** Two weights of 1 whose gradients are pure noise, of size 10 and of size 0.01. 10,000
-# steps with $\eta = 0.001$ and $\lambda = 0.1$ should shrink both by $(1 - 0.0001)^{10000} \approx
-# 0.37$. What does "L2 inside Adam" do to each?
+# steps with $\eta = 0.001$ and $\lambda = 0.1$ should multiply both by
+# $(1 - 0.0001)^{10000} \approx 0.37$. What does "L2 inside Adam" do to each?
 
 # %%
 rng = np.random.default_rng(2)
@@ -526,8 +510,9 @@ print("L2 inside Adam:", coupled.round(3), "  AdamW:", decoupled.round(3))
 #
 # ## Four beliefs that are wrong
 #
-# **"Adam needs no learning rate."** It needs no *scale* for it. A step is about $\eta$ in each
-# weight, and whether 0.1 or 0.0001 is right is still yours to find.
+# **"Adam needs no learning rate."** What it does not need is one that fits the size of the
+# gradient. A step is about $\eta$, or less, in each weight, and whether 0.1 or 0.0001 is right is
+# still yours to find.
 #
 # **"Momentum is a memory of where the weights were."** Of where they were *going*: a sum of
 # gradients.
@@ -535,8 +520,8 @@ print("L2 inside Adam:", coupled.round(3), "  AdamW:", decoupled.round(3))
 # **"Noise in the gradient is a nuisance."** It is the price of steps that cost a thousandth, and
 # a rate that falls pays it back.
 #
-# **"A saddle or a local minimum stops training."** In many dimensions what slows it down is
-# mostly what you saw here: curvatures that differ by factors of thousands.
+# **"A slow training is caught in a local minimum."** More often it is what you saw here:
+# curvatures that differ by factors of thousands.
 #
 # ## What a large model does differently
 #
@@ -544,8 +529,8 @@ print("L2 inside Adam:", coupled.round(3), "  AdamW:", decoupled.round(3))
 # gradients clipped at norm 1, and decay 0.1: the lines of this lesson. What is different is the
 # memory: $m$ and $v$ take as much room as the weights do, each; together, for 175 billion weights,
 # 1.4 terabytes in float32. Hence optimizers with less state (Adafactor, Lion, Muon: all in
-# `minigrad.optim`), and states split over many machines (lesson 27). Warm-up is Adam's due: in the
-# first steps $v$ is an average of very few squares.
+# `minigrad.optim`), and states split over many machines (lesson 27). Warm-up is in part Adam's due:
+# in the first steps $v$ is an average of very few squares.
 #
 # **Read on.** Kingma and Ba, *Adam: A Method for Stochastic Optimization*, ICLR 2015, section 3 on
 # the correction. Sutskever, Martens, Dahl and Hinton, *On the importance of initialization and

@@ -453,7 +453,7 @@ def table(labels, called, classes):
     hints=[
         "Go through the pairs (label, called) and add 1 at [label, called].",
         "counts[labels, called] += 1 adds once to each place, however often it is named.",
-        "np.add.at(counts, (labels, called), 1) adds each time; or count label * classes + called.",
+        "np.add.at adds each time. Or make one number of each pair, and count those.",
     ],
 )
 def counted(student, rng):
@@ -600,7 +600,7 @@ def flat(weights):
     hints=[
         "Compare the second step with the first: is there something of the first left in it?",
         "backward() adds to what is in .grad already.",
-        "optimizer.zero_grad()",
+        "What sets the .grad of all parameters back? The optimizer has a method for it.",
     ],
 )
 def this_step_alone(student, rng):
@@ -620,7 +620,7 @@ def this_step_alone(student, rng):
     says="nothing is dropped when the held-out loss is measured",
     hints=[
         "In which mode is the net, when the held-out loss is measured?",
-        "net.eval() before measuring.",
+        "A network has two modes, and a method to enter each.",
     ],
 )
 def no_dropout_in_the_exam(student, rng):
@@ -636,7 +636,7 @@ def no_dropout_in_the_exam(student, rng):
     says="dropout is on in every step, also after an exam",
     hints=[
         "net.eval() stays until somebody says otherwise.",
-        "net.train() at the beginning of every epoch.",
+        "In which mode does the second epoch begin?",
     ],
 )
 def dropout_in_training(student, rng):

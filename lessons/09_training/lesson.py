@@ -143,9 +143,9 @@ figure
 
 # %% [markdown]
 # On what it has learned from it is soon perfect. On the rest it is right in four of five cases,
-# early and late. And its held-out *loss* falls, turns (the dotted line), and climbs to nearly twice
-# what it was: the network makes as many mistakes as before and becomes *certain* of them (lesson
-# 7). The distance between the curves is *overfitting*.
+# from the second epoch to the last. And its held-out *loss* falls, turns (the dotted line), and
+# climbs to nearly twice what it was: the network makes as many mistakes as before and becomes
+# *certain* of them (lesson 7). The distance between the curves is *overfitting*.
 
 # %% [markdown]
 # **Predict.** Now the labels of the training sentences are thrown by a coin. There is nothing to
@@ -181,7 +181,8 @@ print(f"learned: loss {loss:.3f}, right {share:.3f}; held out: right {held_share
 #
 # **L1**: add $\lambda \sum |w|$. Its slope is $\lambda$ or $-\lambda$, whatever the size of $w$. By
 # hand, with $\lambda = 1$ and a step of 0.1: under L2, 2 goes to 1.8, and 0.02 to 0.018; under L1,
-# 2 goes to 1.9, and 0.02 all the way past 0. L2 makes weights small, L1 makes many of them *zero*.
+# 2 goes to 1.9, and 0.02 all the way past 0 and back in the next step. L2 makes weights small, L1
+# makes many of them *zero*.
 #
 # **Dropout** (Srivastava and others, 2014): in each step, each hidden unit is set to 0 with
 # probability $p$. No unit can rely on its neighbour, and nothing can be stored in one place. Those
@@ -268,11 +269,12 @@ for name, known, names in [
 # Another such claim: a little noise does not change the answer. Add noise of size $\sigma$ to the
 # inputs, and fit a linear model $Wx$ by least squares. On the average over the noise, the loss is
 #
-# $$\sum_i \|W(x_i + \text{noise}) - t_i\|^2 = \sum_i \|W x_i - t_i\|^2 + n \sigma^2 \|W\|^2 .$$
+# $$\sum_i \Vert W(x_i + \text{noise}) - t_i\Vert^2 =
+#   \sum_i \Vert W x_i - t_i\Vert^2 + n \sigma^2 \Vert W\Vert^2 .$$
 #
 # That is L2 with the strength $n\sigma^2$: **noise on the inputs is weight decay**, for a linear
-# model exactly (Christopher Bishop, 1995). For 200 digits and $\sigma = 0.3$: 18. Now there is a
-# formula for the weights, $(X^T X + \lambda)^{-1} X^T T$, and no training is needed.
+# model exactly (Christopher Bishop, 1995). For 200 digits and $\sigma = 0.3$: 18. And there is a
+# formula for the best $W^T$, $(X^T X + \lambda I)^{-1} X^T T$, so that no training is needed.
 
 
 # %%
@@ -334,7 +336,7 @@ loss, share = measured(runs["weight decay"][0], *rows(exam))
 print(f"test: loss {loss:.3f}, right {share:.3f}")
 
 # %% [markdown]
-# And a held-out set of 100 is itself a throw of dice: a share $p$ of $n$ has the standard error
+# And a held-out set is itself a throw of dice: a share $p$ of $n$ has the standard error
 # $\sqrt{p(1-p)/n}$, for 0.8 and 480 about 0.018. Where data is scarce, let every example be held
 # out once: cut the data into $k$ parts, train $k$ times on all but one, and take the mean. That is
 # *cross-validation*. **Exercise 9.5.**
@@ -423,8 +425,8 @@ print(report)
 # its best epoch it is useful. Larger ones often generalise better (Belkin and others, 2019). How
 # long and with which penalty one trains counts more.
 #
-# **"A better number on the test set means a better model."** With 480 examples, roughly, only if it
-# is better by 0.04. And not at all if it is the best of fifty attempts.
+# **"A better number on the test set means a better model."** With 480 examples, only if it is
+# better by several hundredths. And not at all if it is the best of fifty attempts.
 #
 # **"Dropout is on in training, so I need not think of it."** It has to be switched *off* in each
 # exam and *on* again after it. Both are forgotten, and neither makes an error message.
@@ -451,4 +453,5 @@ print(report)
 # *Dropout*, JMLR 15, 2014. Zhang and others, *Understanding Deep Learning Requires Rethinking
 # Generalization*, ICLR 2017. Belkin and others, *Reconciling Modern Machine-Learning Practice and
 # the Classical Bias-Variance Trade-Off*, PNAS 116, 2019. Recht and others, *Do ImageNet Classifiers
-# Generalize to ImageNet?*, ICML 2019, on what ten years of choosing by one test set have done.
+# Generalize to ImageNet?*, ICML 2019, on what ten years of choosing by one test set have done (less
+# than one would fear).

@@ -416,7 +416,7 @@ def without_strides(student, rng):
     says="a stride spreads all layers after it",
     hints=[
         "Go back from the last layer: one pixel there, how many before it?",
-        "m neighbours after a layer of stride d begin d apart: together (m - 1) d + kernel.",
+        "m neighbours after a layer of stride d begin d apart. Where does the last one end?",
         "The last layer's stride makes no difference, the first one's does.",
     ],
 )

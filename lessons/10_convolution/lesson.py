@@ -206,10 +206,10 @@ for name, f in [("convolution", convolve), ("correlation", correlate)]:
     )
 
 # %% [markdown]
-# Does it matter? For a network, no: it learns its kernels, and would learn them turned. Every
-# deep-learning library correlates and says convolution; so do we from here on. It does matter when
-# a kernel comes from elsewhere (a book on signals, `scipy.signal.convolve`), and it matters on the
-# way back, as we shall see. **Exercise 10.2.**
+# Does it matter? For a network, no: it learns its kernels, and would learn them turned. Nearly
+# every deep-learning library correlates and says convolution; so do we from here on. It does matter
+# when a kernel comes from elsewhere (a book on signals, `scipy.signal.convolve`), and it matters on
+# the way back, as we shall see. **Exercise 10.2.**
 #
 # ## Stride and padding
 #
@@ -334,8 +334,8 @@ leaves = [
 print(mg.gradcheck(correlation, leaves, raise_exception=False))
 
 # %% [markdown]
-# minigrad's gradient check found out the mistake: the kernel not turned on the way back is the
-# most usual one in hand-written convolutions, and one that no shape gives away. In im2col's form
+# minigrad's gradient check found out the mistake: the kernel not turned on the way back is a usual
+# one in hand-written convolutions, and one that no shape gives away. In im2col's form
 # one need not think of turning: the gradient of the matrix of patches is $g$ times the kernels,
 # and each of its elements is added to the pixel that it was copied from. **Exercise 10.5.**
 #
@@ -350,9 +350,9 @@ print(mg.gradcheck(correlation, leaves, raise_exception=False))
 #
 # ## How far one pixel sees
 #
-# One value after a 3 by 3 convolution depends on 3 pixels along each axis. After two: two
-# neighbours see 3 each and share 2, so 5 for three of them: $m$ neighbours see $m - 1 + 3$. Before
-# a pooling of 2, $m$ pixels are $2m$. Go back from the end: 5 by 5, pool, 3 by 3, pool, 3 by 3 is
+# One value after a 3 by 3 convolution depends on 3 pixels along each axis. Two neighbours see 3
+# each and share 2, so 4; three see 5: $m$ neighbours see $m - 1 + 3$. Before a pooling of 2, $m$
+# pixels are $2m$. Go back from the end: 5 by 5, pool, 3 by 3, pool, 3 by 3 is
 #
 # $$1 \to 3 \to 6 \to 8 \to 16 \to 20$$
 #
@@ -439,17 +439,17 @@ figure
 # **"Padding with zeros is neutral."** The frame of zeros is a thing that can be seen: a network
 # can tell by it where the border is.
 #
-# **"One has to choose the kernels well."** One had to, until 1989.
+# **"One has to choose the kernels well."** One had to, as long as they were not learned.
 #
 # ## What a large model does differently
 #
 # VGG stacks 3 by 3 kernels only: two of them see 5 by 5, with 18 weights in the place of 25, and a
-# bend between. ResNet adds paths around them (lesson 20), EfficientNet splits a convolution into
-# one within channels and one across. The vision Transformer (lesson 21) cuts the image into
-# patches of 16 by 16 and lays *one* convolution on them, with stride 16; from there on it learns
-# from data which patches belong together. With a million images that is worse than a CNN, with
-# three hundred million better: what one does not assume has to be learned. Speech recognisers such
-# as Wav2Vec 2.0 and Whisper begin with convolutions along time.
+# bend between. ResNet adds paths around them (lesson 20), MobileNet and EfficientNet split a
+# convolution into one within channels and one across. The vision Transformer (lesson 21) cuts the
+# image into patches of 16 by 16 and lays *one* convolution on them, with stride 16; from there on
+# it learns from data which patches belong together. With a million images that is worse than a CNN,
+# with three hundred million better: what one does not assume has to be learned. Speech recognisers
+# such as Wav2Vec 2.0 and Whisper begin with convolutions along time.
 #
 # **Read on.** LeCun, Bottou, Bengio and Haffner, *Gradient-Based Learning Applied to Document
 # Recognition*, Proceedings of the IEEE 86(11), 1998. Dumoulin and Visin, *A guide to convolution

@@ -104,24 +104,9 @@ hs = rnn(np.array([[1.0], [0.0], [0.0]]), zero, one, 0.5 * one, zero)
 print(hs.ravel().round(4))
 
 # %% [markdown]
-# For an answer at each step there is one more layer: $y_t = \mathrm{softmax}(h_t V + c)$. A text
-# for beginners says that *tanh is often used for multi-class problems*.
-
-# %% [markdown]
-# **Predict.** Three classes, with the scores 2, 1 and -1. What does a tanh make of them, what a
-# softmax? Could each be a probability?
-
-# %%
-scores = np.array([2.0, 1.0, -1.0])
-print("tanh   ", np.tanh(scores).round(3), "sum", np.tanh(scores).sum().round(3))
-softmax = np.exp(scores) / np.exp(scores).sum()
-print("softmax", softmax.round(3), "sum", softmax.sum().round(3))
-
-# %% [markdown]
-# The tanh gives a class a probability of -0.762, of which there is no logarithm, and three classes
-# together 0.964. It knows each score by itself, and classes compete. **The tanh belongs inside, in
-# the state, where something between -1 and 1 is wanted; the answer among several classes is a
-# softmax.**
+# For an answer at each step there is one more layer, $y_t = \mathrm{softmax}(h_t V + c)$. The tanh
+# belongs inside, in the state, where something between -1 and 1 is wanted; the answer among several
+# classes is a softmax (lesson 7 tried it with a tanh).
 #
 # ## Back through time
 #
@@ -182,10 +167,10 @@ for w in (0.9, 1.0, 1.1):
 
 # %% [markdown]
 # There is no middle. A factor a little below 1 makes nothing of it, a little above 1 a number that
-# wrecks the next step; only exactly 1 lasts. With matrices it is the same, and the size that counts
-# is that of the largest eigenvalue of $W$. Here it is set to 0.7, 1.0 and 1.5, in networks of 64
-# units that are given noise to read. Drawn is how much the state at the end depends on the state k
-# steps before, with tanh and without:
+# wrecks the next step; only exactly 1 lasts. With matrices it is the same in the long run, and the
+# size that counts is that of the largest eigenvalue of $W$. Here it is set to 0.7, 1.0 and 1.5, in
+# networks of 64 units that are given noise to read. Drawn is how much the state at the end depends
+# on the state k steps before, with tanh and without:
 
 
 # %%
@@ -226,7 +211,7 @@ figure
 # **Exploding** is the easier half. Take the smallest network there is, $h_t = w\,h_{t-1}$ with
 # $h_0 = 1$, so that $h_{50} = w^{50}$, and let it learn to end at 2: $L(w) = (w^{50} - 2)^2$. Left
 # of $w = 1$ there is a plain, right of it a wall. At $w = 1.06$: $1.06^{50} = 18.4$, the loss is
-# 270, and the slope $2 \cdot 16.4 \cdot 50 \cdot 18.4 / 1.06 = 28{,}500$.
+# 270, and the slope $2 \cdot 16.4 \cdot 50 \cdot 18.4 / 1.06 \approx 28{,}500$.
 
 # %% [markdown]
 # **Predict.** We start at 1.06, on the wall, and go down with the learning rate 0.00005. The
@@ -270,8 +255,8 @@ for limit in (math.inf, 20.0):
 # The **forget gate** $f$ says how much of the cell is kept, the **input gate** $i$ how much of the
 # new, $n$, is added, the **output gate** $o$ how much is shown. From $c_t$ back to $c_{t-1}$ there
 # is no $W$ and no tanh, only a factor $f_t$. If the gate is open, $f = 1$, the gradient comes back
-# as it was, through any number of steps. You know this road: it is the residual of lesson 20,
-# invented eighteen years before. **Exercises 15.4 and 15.5.**
+# as it was, through any number of steps. You will meet this road again in lesson 20: it is
+# the residual, invented eighteen years later. **Exercises 15.4 and 15.5.**
 
 
 # %%
@@ -471,14 +456,14 @@ axes.set(xlabel="read so far, up to this letter", ylabel="probability of the nex
 figure
 
 # %% [markdown]
-# At the beginning anything may come. After *chri* and *chris* it is sure, and right. After
-# *christo* it expects *n* (0.56: houston, preston, winston) and gives the *p* less than one in a
-# hundred, though *christopher* was among the names that it learned from: one name against many.
-# After *christop* it is on the right way again. It does not look names up, it has found out what
-# names are like.
+# At the beginning anything may come. After *chr*, *chri* and *chris* its first guess is right, and
+# gets half of the probability or more. After *christo* it expects *n* (0.56: houston, preston,
+# winston) and gives the *p* less than one in a hundred, though *christopher* was among the names
+# that it learned from: one name against many. After *christop* it is on the right way again. It
+# does not look names up, it has found out what names are like.
 #
 # To invent a name, draw a letter from the probabilities, give it back as the next input, and so on
-# until $ is drawn. The state goes along.
+# until the `$` is drawn. The state goes along.
 
 
 # %%
@@ -502,18 +487,19 @@ print(" ".join(f"{name}*" if name in known else name for name in invented))
 print(f"(* is a name of the census: {sum(name in known for name in invented)} of 24)")
 
 # %% [markdown]
-# Most are no names of the census, and most could be.
+# Most are no names of the census, and many could be.
 #
 # ## How it came about
 #
 # Jeffrey Elman (*Finding Structure in Time*, 1990) let a network of this kind read sentences, word
 # by word, and found nouns and verbs lying apart in its states, although nobody had told it of
-# either. Paul Werbos wrote down backpropagation through time in the same year. Sepp Hochreiter saw
+# either. Backpropagation through time had been known for some years; Paul Werbos's much-read
+# description is of the same year. Sepp Hochreiter saw
 # in his diploma thesis of 1991 why it does not reach far; Yoshua Bengio, Patrice Simard and Paolo
 # Frasconi (1994) showed that a network which holds something safely is one whose gradient
 # vanishes. Hochreiter and Jürgen Schmidhuber built the way out in 1997, the LSTM. It was little
 # noticed for a decade. In 2009 it won competitions in reading handwriting, and by 2016 it
-# recognized speech and translated in nearly every telephone. Clipping is from Tomas Mikolov,
+# recognized speech and translated in many telephones. Clipping was Tomas Mikolov's remedy, and was
 # explained with the wall by Razvan Pascanu, Mikolov and Bengio (2013); the GRU from Kyunghyun Cho
 # and others (2014).
 #
@@ -523,14 +509,14 @@ print(f"(* is a name of the census: {sum(name in known for name in invented)} of
 # step. Closed by half, it forgets like any other. You have measured it.
 #
 # **"Vanishing gradients mean that the network forgets."** It is the *training* that does not reach
-# back. A network with $W = 1$ and no tanh keeps everything for ever.
+# back. A network with $W = 1$ and no tanh keeps the sum of all that it has read for ever.
 #
 # **"Clipping cures vanishing gradients too."** It only shortens. And dividing all gradients by
 # their length would not help either: the share of the distant past would stay as small, beside
 # that of the last few steps, with which it is added up.
 #
-# **"Tanh is for multi-class problems."** It makes states. Probabilities of classes that exclude one
-# another are made by softmax.
+# **"Tanh is for problems with several classes."** It makes states. Probabilities of classes that
+# exclude one another are made by softmax.
 #
 # **"One must train on whole texts."** A book would be a million layers. One cuts it into stretches,
 # hands the state on from one to the next, and lets the gradient end at the cut: *truncated*
@@ -541,10 +527,11 @@ print(f"(* is a name of the census: {sum(name in known for name in invented)} of
 # It is not recurrent, mostly. A Transformer (lesson 17) keeps every token it has read and looks
 # back at all of them, so that nothing has to be carried through a narrow state; and it learns at
 # all places at once, where a recurrent network has to wait for the step before. The price is that
-# its memory grows with the text, and the time for each new token too. A recurrent network needs
-# the same for the millionth token as for the first. So recurrence comes back where texts are long:
-# in state space models such as Mamba (Albert Gu and Tri Dao, 2023), whose step has a forget gate
-# and no tanh. Without the tanh the steps are linear, and can be computed for all places at once.
+# its memory grows with the text, and the time for each new token too. A recurrent network needs the
+# same for the millionth token as for the first. So recurrence comes back where texts are long: in
+# state space models such as Mamba (Albert Gu and Tri Dao, 2023), whose step has a kind of forget
+# gate and no tanh. Without the tanh the steps are linear, and can be computed for all places at
+# once.
 #
 # **Read on.** Hochreiter and Schmidhuber, *Long Short-Term Memory*, Neural Computation 9(8), 1997.
 # Pascanu, Mikolov and Bengio, *On the difficulty of training recurrent neural networks*, ICML 2013,

@@ -131,7 +131,10 @@ def large_scores(student, rng):
 @question(
     "17.2",
     says="a place sees itself and those before it",
-    hints=["Rows are queries, columns keys: row 0 sees column 0 alone.", "j <= i, or np.tri."],
+    hints=[
+        "Rows are queries, columns keys: row 0 sees column 0 alone.",
+        "Number the rows i and the columns j, and compare.",
+    ],
 )
 def the_past(student, rng):
     for t in (2, 1, 4):

@@ -122,8 +122,8 @@ for d in (1, 8, 64, 512):
 # Without the division the softmax becomes a hard choice, at random, before anything is learned: at
 # D = 512 one key of 16 has 94 % of the weight. And where the weight is close to 1 its slope
 # $p(1-p)$ is close to 0, so that nothing can be learned from it either. Divided by $\sqrt D$ it
-# stays the same at every width. (Why not divide by $D$? Then the scores would shrink as the model
-# gets wider, and attention would be a plain mean.)
+# stays about the same at every width. (Why not divide by $D$? Then the scores would shrink as the
+# model gets wider, and attention would be a plain mean.)
 #
 # ## Who may see whom
 #
@@ -157,8 +157,9 @@ print(f"hidden before the softmax: place 0 moved by {np.abs(early[0] - early[1])
 
 # %% [markdown]
 # It moved. The hidden key still stands in the denominator of the softmax, and so its score leaks
-# into all other weights. A model would find that leak, and be excellent in training and useless
-# afterwards, when there is no future to look at.
+# into all other weights. A model can learn to read that leak, and is then better in training than
+# it will ever be afterwards, when there is no future to look at. (Whoever divides by the sum of
+# what is left gets the first way again, if that sum has not been rounded to 0.)
 #
 # ## The way back
 #
@@ -202,12 +203,13 @@ print("as differences say:", mg.gradcheck(attend, leaves))
 # In a network, tokens are vectors of E numbers, the rows of $X$, and nobody hands us queries. They
 # are made: $Q = X W_Q$, $K = X W_K$, $V = X W_V$, with three matrices that are learned. A token
 # asks one thing (*which letter stands before me?*), offers another (*I am the fifth letter*), and
-# gives a third (*I am an r*). With one matrix for all, a token would always be most like itself.
+# gives a third (*I am an r*). With one matrix for queries and keys, a token would mostly be most
+# like itself.
 #
 # **Several heads.** One query makes one set of weights, and gets one mean. To look at two places
 # and keep apart what is found there takes two queries. So the columns are cut into H parts of
 # $D = E / H$, each is attended to on its own, and the results are put side by side and mixed by a
-# last matrix $W_O$. It costs as much as one head of the full width. **Exercise 17.4.**
+# last matrix $W_O$. It costs about as much as one head of the full width. **Exercise 17.4.**
 
 
 # %%
@@ -328,8 +330,9 @@ print("slopes", ((normalized(x + step) - normalized(x - step)) / 2e-5).round(4))
 # wrong. **Exercise 17.6** has that bug, and another one.
 #
 # Where does the norm go? The first Transformer put it after the sum, $\mathrm{norm}(x + f(x))$,
-# *post-norm*. But then the road is no longer free: a norm stands across it at every block. GPT-2
-# moved it into the side road, $x + f(\mathrm{norm}(x))$, *pre-norm*. What does it matter?
+# *post-norm*. But then the road is no longer free: a norm stands across it at every block. GPT-2,
+# like a few before it, has it in the side road, $x + f(\mathrm{norm}(x))$, *pre-norm*. What does it
+# matter?
 
 
 # %%
@@ -386,14 +389,14 @@ figure
 
 # %% [markdown]
 # Without the residual the gradient falls to a seventieth of its size on its way through 24 blocks:
-# the first ones would hardly learn. With it, in either order, it arrives. Between the two orders
-# the difference is smaller than the talk about free roads suggests, and it lies at the *other*
-# end: in the last block post-norm has the larger gradient, 0.070 beside 0.040. Ruibin Xiong and
-# others (2020) showed why: with post-norm the gradients of the last layers stay as large however
-# deep the network is, with pre-norm they shrink with its depth. Steps that are too large at the
-# beginning are why post-norm needs a learning rate that starts near 0 and warms up. With pre-norm
-# one can often do without, and so nearly all large models have it. It needs one more norm at the
-# very end, since what runs along the road is never normalized.
+# the first ones would learn slowly. With it, in either order, it arrives. Between the two orders
+# the difference is smaller than the talk about free roads suggests, and it lies at the *other* end:
+# in the last block post-norm has the larger gradient, 0.070 beside 0.040. Ruibin Xiong and others
+# (2020) showed why: with post-norm the gradients of the last layers stay as large however deep the
+# network is, with pre-norm they shrink with its depth. Steps that are too large at the beginning
+# are, as they say, why post-norm needs a learning rate that starts near 0 and warms up. With
+# pre-norm one can often do without, and so nearly all large models have it. It needs one more norm
+# at the very end, since what runs along the road is never normalized.
 #
 # ## An encoder and a decoder
 #
@@ -402,8 +405,8 @@ figure
 # writes the output, and each of its layers has three steps: look at what is written so far (causal
 # mask), look at the memory, work on it. In the middle one, *cross-attention*, who asks?
 #
-# A text about large models, written for beginners, says: *queries come from encoding the input,
-# keys from decoding it*. Try it on shapes alone. There are as many outputs as queries:
+# One can read that *queries come from encoding the input, keys from decoding it*. Try it on shapes
+# alone. There are as many outputs as queries:
 
 # %%
 memory, written = rng.standard_normal((7, 16)), rng.standard_normal((3, 16))
@@ -587,8 +590,9 @@ for stack, part, field in (
 # ## Where it breaks
 
 # %% [markdown]
-# **Predict.** The rule is the same for every length, and we have an embedding for up to 12 places.
-# The model has learned on names of 4 to 8 letters. How many names of 9 or more will it get right?
+# **Predict.** The rule is the same for every length, and there is an embedding for each of 14
+# places. The model has learned on names of 4 to 8 letters. How many names of 9 or more will it get
+# right?
 
 # %%
 for length in (4, 6, 8, 9, 10, 11):
@@ -599,26 +603,19 @@ print("christopher ->", *write(["christopher"]))
 
 # %% [markdown]
 # None. And the way in which it fails tells what it has learned: of *christopher* it writes the
-# first eight letters backwards, and begins at the eighth, *p*. The ninth place never had a letter
-# on it in training, so its embedding is what the dice made of it at the start, and nothing has
-# ever learned to look there. It has not learned *go back by one*, but *after place 5 comes place
-# 4*. For us that is one rule, for a table of places it is eight. Positions by distance, such as
-# the rotary ones, help, and how far a model can go beyond the lengths that it was trained on is
-# still being worked on.
+# first eight letters backwards, and begins at the eighth, *p*. In training, no name that was read
+# had a letter on the ninth place, and so nothing has ever learned to look there. It has not learned
+# *go back by one*, but *after place 5 comes place 4*. For us that is one rule, for a table of
+# places it is eight. Positions by distance, such as the rotary ones, help, and how far a model can
+# go beyond the lengths that it was trained on is still being worked on.
 #
 # ## What it costs
 #
 # Attention compares every place with every other: T times T scores. Twice the text, four times the
 # scores. For the 8 letters of a name that is nothing. For a text of 100,000 tokens it is ten
-# thousand million scores, in each head of each layer:
-
-# %%
-for t in (8, 1_000, 100_000):
-    print(f"{t:7,} tokens: {t * t:14,} scores, {t * t * 4 / 1e6:,.6g} MB in float32")
-
-# %% [markdown]
-# The memory can be saved, without changing a single result: compute the softmax piece by piece and
-# never write the scores down (FlashAttention; lesson 13 builds it). The arithmetic remains.
+# thousand million scores, 40 GB in float32, in each head of each layer. The memory can be saved,
+# without changing a single result: compute the softmax piece by piece and never write the scores
+# down (FlashAttention; lesson 13 builds it). The arithmetic remains.
 #
 # ## How it came about
 #
@@ -632,17 +629,12 @@ for t in (8, 1_000, 100_000):
 #
 # **T5** (Colin Raffel and others, 2020) asked what such an encoder and decoder can do if *every*
 # task is written as text to text. "translate English to German: That is good." is answered by "Das
-# ist gut."; "cola sentence: The course is jumping well." by "not acceptable". One model, one loss,
-# one way to write answers, for translating, classifying, answering, summarizing. It first learns
+# ist gut."; "cola sentence: The course is jumping well." by "not acceptable". It first learns
 # from 750 GB of web pages (C4), from which stretches of words are cut out, each replaced by a
-# sign; the decoder has to write what was missing.
-#
-# Its blocks are ours with small changes: pre-norm, a norm without the mean and without a bias,
-# positions as a number that is added to the score for each *distance* of query and key, and scores
-# that are not divided by $\sqrt D$, because the weights of the queries begin smaller by that
-# factor: the question of this lesson answered at another place. It came in five sizes, from 60
-# million to 11 thousand million weights. `minigrad.models.T5` is the same network, and reads its
-# weights.
+# sign; the decoder has to write what was missing. Its blocks are ours with small changes: pre-norm,
+# a norm without the mean and without a bias, a number that is added to the score for each
+# *distance* of query and key, and no division by $\sqrt D$, because the weights of the queries
+# begin smaller by that factor. `minigrad.models.T5` is the same network, and reads its weights.
 #
 # ## Beliefs that are wrong
 #
@@ -654,8 +646,8 @@ for t in (8, 1_000, 100_000):
 #
 # **"The weights show why the model decided so."** They show where one head of one layer looked, not
 # what it took from there, nor what the rest of the network did with it. Sarthak Jain and Byron
-# Wallace (*Attention is not Explanation*, 2019) found quite other weights that gave the same
-# answers. Taking something away and looking what changes, as we did, says more.
+# Wallace (*Attention is not Explanation*, 2019) found, in recurrent networks, quite other weights
+# that gave the same answers. Taking something away and looking what changes, as we did, says more.
 #
 # **"Transformers have no recurrence, so they write quickly."** They *learn* in parallel. Writing
 # goes one token after the other, as it always did.
@@ -664,10 +656,11 @@ for t in (8, 1_000, 100_000):
 #
 # Less than one would think. GPT-3 is the decoder of this lesson without the cross-attention: 96
 # blocks, 96 heads, vectors of 12,288 numbers, pre-norm, learned positions, GELU in the place of
-# ReLU. Since then: rotary positions; a norm by the root of the mean square alone; gates in
-# the small network; fewer keys and values than queries (several heads share them), because in
-# writing it is they that fill the memory; and the kernel of lesson 13. Each is a few lines. The
-# formula in the middle has not changed since 2017.
+# ReLU, and every other block sees only a part of the text. Since then, in many of them: rotary
+# positions; a norm by the root of the mean square alone; gates in the small network; fewer keys and
+# values than queries (several heads share them), because in writing it is they that fill the
+# memory; and the kernel of lesson 13. Each is a few lines. The formula in the middle has not
+# changed since 2017.
 #
 # **Read on.** Vaswani and others, *Attention Is All You Need*, NeurIPS 2017, section 3, which you
 # can read now word for word. Xiong and others, *On Layer Normalization in the Transformer

@@ -10,6 +10,11 @@ FORMULA = re.compile(r"\$\$(.+?)\$\$|\$([^$\n]+?)\$", re.DOTALL)
 PRIME = "\u2032"
 WORDS = ("log", "exp", "max", "min", "sin", "cos", "tanh", "lim", "arg", "det", "Pr")
 
+# What needs no brackets above a stroke, below one, and under a root.
+ABOVE = re.compile(r"[^\s+\-*/·=]*")
+BELOW = re.compile(r"[∂‖\w^{}]+")
+ONE = re.compile(r"\d+|\w")
+
 
 def in_words(markdown: str) -> str:
     r"""The text with each formula between dollars written so that a terminal can show it.
@@ -26,7 +31,8 @@ def in_words(markdown: str) -> str:
 
 
 def text(formula: str) -> str:
-    return " ".join(converter().latex_to_text(formula.replace("'", PRIME)).split())
+    written = converter().latex_to_text(formula.replace("'", PRIME))
+    return " ".join(written.split()).replace("∂ ", "∂")
 
 
 @cache
@@ -45,12 +51,12 @@ def converter() -> Any:
 
     def fraction(node: Any, l2tobj: Any) -> str:
         above, below = (argument(node, i, l2tobj) for i in (0, 1))
-        return f"{bracketed(above)}/{bracketed(below)}"
+        return f"{bracketed(above)}/{bracketed(below, BELOW)}"
 
     def root(node: Any, l2tobj: Any) -> str:
         order, inside = (argument(node, i, l2tobj) for i in (0, 1))
         sign = {"": "√", "3": "∛", "4": "∜"}.get(order.strip("[]"), f"√[{order}]")
-        return f"{sign}{bracketed(inside)}"
+        return f"{sign}{bracketed(inside, ONE)}"
 
     known = get_default_latex_context_db()
     known.add_context_category(
@@ -60,15 +66,18 @@ def converter() -> Any:
             MacroTextSpec("frac", simplify_repl=fraction),
             MacroTextSpec("tfrac", simplify_repl=fraction),
             MacroTextSpec("sqrt", simplify_repl=root),
-            *(MacroTextSpec(word, f"{word} ") for word in WORDS),
+            MacroTextSpec("|", "‖"),
+            MacroTextSpec("partial", "∂"),
+            *(MacroTextSpec(word, word) for word in WORDS),
             *(MacroTextSpec(name, " ") for name in ("quad", "qquad", ",", ";", "!")),
         ],
     )
     return LatexNodes2Text(
-        latex_context=known, math_mode="text", keep_braced_groups=True, keep_braced_groups_minlen=2
-    )
+        latex_context=known, math_mode="text", keep_braced_groups=True, keep_braced_groups_minlen=2,
+        strict_latex_spaces="based-on-source",
+    )  # fmt: skip
 
 
-def bracketed(part: str) -> str:
-    """In brackets, unless it is one number, one name or in brackets already."""
-    return part if re.fullmatch(r"[^\s+\-*/·=]*", part) else f"({part})"
+def bracketed(part: str, bare: re.Pattern = ABOVE) -> str:
+    """In brackets, unless it is of a kind that needs none."""
+    return part if bare.fullmatch(part) else f"({part})"

@@ -23,7 +23,7 @@ def learn(x, y, x_held, y_held, epochs, rate, drop):
 
 # %% dropout in the exam
 # fails: no_dropout_in_the_exam
-# hint: before measuring
+# hint: two modes, and a method to enter each
 def learn(x, y, x_held, y_held, epochs, rate, drop):
     mg.manual_seed(0)
     net = nn.Sequential(nn.Linear(x.shape[1], 8), nn.Tanh(), Dropping(drop), nn.Linear(8, 3))
@@ -119,7 +119,7 @@ def learn(x, y, x_held, y_held, epochs, rate, drop):
 
 # %% eval from the beginning
 # fails: dropout_in_training
-# hint: net.train() at the beginning
+# hint: In which mode does the second epoch begin
 def learn(x, y, x_held, y_held, epochs, rate, drop):
     mg.manual_seed(0)
     net = nn.Sequential(nn.Linear(x.shape[1], 8), nn.Tanh(), Dropping(drop), nn.Linear(8, 3))

@@ -61,7 +61,7 @@ def receptive_field(layers):
 
 # %% strides times all
 # fails: with_strides
-# hint: together (m - 1) d + kernel
+# hint: Where does the last one end
 def receptive_field(layers):
     seen = 1
     for kernel, stride in reversed(layers):
