@@ -1,7 +1,10 @@
-"""The gradient clinic: what is wrong with a gradient, found from its numbers.
+"""The gradient clinic: what is wrong with a gradient, found from its numbers and its source.
 
-`minigrad.gradcheck` is its door. A check that fails is explained here: `diagnose.py` asks the
-questions in order, `faults.py` has the thirty answers.
+`minigrad.gradcheck` is its door. What comes in is brought into one form (`intake.py`), both
+Jacobians are made and compared (`checker.py`), and a difference is explained (`diagnose.py`):
+contracts first, then signatures in the numbers, then repairs that are tried. `faults.py` has the
+thirty answers, `report.py` what is said in the end. Engines that somebody wrote are in
+`engines.py`, second derivatives in `second.py`.
 """
 
 from minigrad.clinic.engines import check_engine

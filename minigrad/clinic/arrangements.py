@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from minigrad.clinic import numeric
 from minigrad.clinic.case import Case, same, summed_to
 from minigrad.clinic.magnitudes import factor
 from minigrad.clinic.report import Diagnosis
@@ -57,6 +58,14 @@ def _transposed(case: Case, n: int) -> Iterator[Diagnosis]:
     if a is None or x.ndim < 2:
         return
     grid = a.reshape(-1, *x.shape)
+    if a.shape[0] == a.shape[1] and same(a, case.N[n].T) and not is_permutation(a):
+        yield case.found("result-transposed", n, 0.94, the_jacobian_itself="transposed")
+        yield case.found("factor-not-transposed", n, 0.93, the_jacobian_itself="transposed")
+    if case.one_output and case.y[0].ndim >= 2 and case.y[0].shape[-1] == case.y[0].shape[-2]:
+        y = case.y[0].shape
+        of_turned = a.reshape(*y, -1).swapaxes(len(y) - 1, len(y) - 2).reshape(a.shape)
+        if same(of_turned, case.N[n]) and not is_permutation(a):
+            yield case.found("factor-not-transposed", n, 0.97, the_incoming_gradient="transposed")
     reduces = case.one_output and case.y[0].ndim < x.ndim
     if reduces and case.rows > 1 and same(a.sum(axis=0), case.N[n].sum(axis=0)):
         misplaced = int(((np.abs(a - case.N[n]) > 1e-6).any(axis=0)).sum())
@@ -178,11 +187,19 @@ def elsewhere(case: Case, n: int) -> Iterator[Diagnosis]:
                 continue
             moved = [other if k == m else b for k, b in enumerate(case.x)]
             try:
-                fits = same(a, case.numeric(moved, n))
+                fits = _along(case, moved, n, a) and same(a, case.numeric(moved, n))
             except Exception:  # the function may refuse it
                 continue
             if fits:
                 yield case.found(code, n, 0.98, as_if_argument=case.subject.places[m], were=how)
+
+
+def _along(case: Case, x: list, n: int, a: np.ndarray) -> bool:
+    """Whether A has the slope of the function at another point, in one random direction."""
+    v = np.random.default_rng(5).uniform(0.5, 1.5, x[n].shape)
+    ends = [[b + h * v if k == n else b for k, b in enumerate(x)] for h in (1e-5, -1e-5)]
+    up, down = (numeric.flat(case.values(end)) for end in ends)
+    return same(a @ v.reshape(-1), (up - down) / 2e-5 / case.unit, 1e-5)
 
 
 def variants(x: np.ndarray) -> Iterator[tuple[str, str, np.ndarray]]:

@@ -81,20 +81,62 @@ class Case:
             self.misshapen[n] = [np.zeros(shape) if g is None else g for g in gradients]
             return None
         rows = [np.zeros(shape) if g is None else g for g in gradients]
-        return np.stack([g.astype(float).reshape(-1) for g in rows])
+        return np.stack([g.astype(float).reshape(-1) for g in rows]) / self.unit
+
+    @functools.cached_property
+    def _raw(self) -> list[np.ndarray]:
+        return [numeric.jacobian(self.values, self.x, n) for n in range(len(self.x))]
+
+    @functools.cached_property
+    def noise(self) -> float:
+        """The error of differences that rounding alone makes, with a margin; in units of `unit`."""
+        values = np.abs(numeric.flat(self.y))
+        return 1e-9 * float(np.max(values, initial=0, where=np.isfinite(values))) / self.unit
+
+    @functools.cached_property
+    def unit(self) -> float:
+        """Both Jacobians are in this unit: 1, or the largest slope if that is far from 1."""
+        largest = [np.max(np.abs(j), initial=0, where=np.isfinite(j)) for j in self._raw]
+        scale = float(max(largest, default=0))
+        values = np.abs(numeric.flat(self.y))
+        rounding = 1e-9 * float(np.max(values, initial=0, where=np.isfinite(values)))
+        return scale if not 1e-2 <= scale <= 1e3 and scale > 100 * rounding else 1.0
 
     @functools.cached_property
     def N(self) -> list[np.ndarray]:
-        return [numeric.jacobian(self.values, self.x, n) for n in range(len(self.x))]
+        return [j / self.unit for j in self._raw]
 
     def numeric(self, x: list, n: int) -> np.ndarray:
         """The differences at another point."""
-        return numeric.jacobian(self.values, x, n)
+        return numeric.jacobian(self.values, x, n) / self.unit
 
     @functools.cached_property
     def wrong(self) -> list[int]:
         """The arguments whose gradient is wrong."""
-        return [n for n, a in enumerate(self.A) if a is None or not same(a, self.N[n])]
+        return [n for n in range(len(self.A)) if not self.is_right(n)]
+
+    def is_right(self, n: int) -> bool:
+        a, exact = self.A[n], self.N[n]
+        if a is None:
+            return False
+        if same(a, exact, floor=self.noise):
+            return True
+        scale = max(1.0, float(np.abs(exact).max(initial=0)))
+        if not float(np.abs(a - exact).max(initial=0)) < 0.05 * scale:
+            return False
+        # So small an error may be one of the differences: by extrapolation these are more exact.
+        better, error = (j / self.unit for j in numeric.extrapolated(self.values, self.x, n))
+        doubt = 10 * error + 1e-8 * scale + self.noise / 100
+        return bool(np.all(np.abs(a - better) <= doubt) and np.max(error) < 1e-4 * scale)
+
+    def by_output(self, rows: np.ndarray) -> list[np.ndarray]:
+        """Something for each row of the Jacobians, in the shapes of the outputs."""
+        found, start = [], 0
+        for k in self.floating:
+            size = self.y[k].size
+            found.append(rows[start : start + size].reshape(self.y[k].shape + rows.shape[1:]))
+            start += size
+        return found
 
     @property
     def one_output(self) -> bool:
@@ -110,7 +152,9 @@ class Case:
         place = None if n is None else self.subject.places[n]
         op = self.subject.name if hasattr(self.subject, "op") else None
         entries = [] if n is None else self.entries(n)
-        return Diagnosis(code, place, evidence, certainty, entries, op, self.subject.line)
+        names = self.subject.names
+        name = names[place] if place is not None and place < len(names) else ""
+        return Diagnosis(code, place, evidence, certainty, entries, op, self.subject.line, name)
 
     def entries(self, n: int) -> list[tuple]:
         """Where the worst errors are: (index in the output, index in the argument)."""
@@ -130,8 +174,8 @@ def index(i: Any, shape: tuple) -> tuple[int, ...]:
     return tuple(int(k) for k in np.unravel_index(int(i), shape)) if shape else ()
 
 
-def same(a: np.ndarray, b: np.ndarray, tolerance: float = 2e-6) -> bool:
-    """Whether two arrays agree as far as differences can tell."""
+def same(a: np.ndarray, b: np.ndarray, tolerance: float = 2e-6, floor: float = 0.0) -> bool:
+    """Whether two arrays agree as far as differences can tell; floor: their rounding error."""
     if a.shape != b.shape:
         return False
     if not a.size:
@@ -139,7 +183,7 @@ def same(a: np.ndarray, b: np.ndarray, tolerance: float = 2e-6) -> bool:
     equal = (a == b) | (np.isnan(a) & np.isnan(b))
     scale = max(1.0, float(np.max(np.abs(np.where(np.isfinite(b), b, 0)))))
     with np.errstate(invalid="ignore"):
-        return bool(np.all(equal | (np.abs(a - b) <= tolerance * scale)))
+        return bool(np.all(equal | (np.abs(a - b) <= tolerance * scale + floor)))
 
 
 def summed_to(g: np.ndarray, shape: tuple) -> np.ndarray | None:

@@ -6,7 +6,6 @@ then kinks; then the Jacobians' signatures; then repairs. All that fits is repor
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -18,40 +17,58 @@ from minigrad.clinic import (
     magnitudes,
     ranks,
     repairs,
+    rewriting,
     supports,
     ties,
 )
 from minigrad.clinic.case import Case
 from minigrad.clinic.dice import thrown_once
-from minigrad.clinic.report import Diagnosis
+from minigrad.clinic.intake import Question
+from minigrad.clinic.report import LIKELY, Diagnosis
 from minigrad.clinic.subject import FunctionSubject
 
 SIGNATURES = [ties, magnitudes, arrangements, supports, ranks]
 
 
-def diagnose(
-    function: Callable, inputs: Sequence, places: list[int]
-) -> tuple[list[Diagnosis], list[str], bool]:
-    """The diagnoses of a function of Tensors, notes, and whether kinks are all that there is."""
+def first(question: Question, atol: float, rtol: float) -> tuple[list[Diagnosis], list[str], bool]:
+    """The diagnoses of a question, notes, and whether nothing is wrong after all."""
+    function, inputs, places = question.function, question.inputs, question.places
     with thrown_once(function) as again:
-        whole = Case(FunctionSubject(function, inputs, places), again)
-        notes = _random(whole)
+        whole = Case(FunctionSubject(function, inputs, places, question.names), again)
         small = whole.rows * max(x.size for x in whole.x) <= blame.LARGEST
-        if small and not notes and all(a is not None for a in whole.A) and whole.wrong:
-            kinks = ties.accepted(whole)
-            if kinks:
-                return [], kinks, True
+        if small and all(a is not None for a in whole.A):
+            if whole.wrong:
+                kinks = ties.accepted(whole)
+                if kinks:
+                    return [], kinks, True
+            elif _is_noise(whole, atol, rtol):
+                return [], [NOISE], True
         again()
         found: list[Diagnosis] = []
-        direct = getattr(function, "spec", None)
-        for subject in blame.calls(function, inputs):
-            found += examine(Case(subject, again))
-        if direct is not None:
-            for d in found:  # the function is this op: nothing else needs to be named
+        for subject in blame.calls(function, inputs, question.names):
+            here = examine(Case(subject, again))
+            for d in here:
+                d.pullback = d.pullback or subject.source_of(d.argument)
+            found += here
+        if question.is_op:  # its line is the caller's own
+            for d in found:
                 d.line = None
         if not found and small:
             found = _composition(whole)
-    return ranked(found), notes, False
+            found = _cut(found, blame.severed(function, inputs))
+    return ranked(found), [], False
+
+
+NOISE = (
+    "the values are so much larger than the slopes that differences have few digits here: backward "
+    "is within their rounding error; divide the function by its size for a sharper check"
+)
+
+
+def _is_noise(whole: Case, atol: float, rtol: float) -> bool:
+    """Whether the tolerance asked for more than the differences have."""
+    scale = max(float(np.abs(n).max(initial=0)) for n in whole.N)
+    return rtol >= 1e-6 and whole.noise > 2e-6 * max(1.0, scale) and not contracts.check(whole)
 
 
 def examine(case: Case) -> list[Diagnosis]:
@@ -59,7 +76,8 @@ def examine(case: Case) -> list[Diagnosis]:
     found = contracts.check(case)
     settled = {d.code for d in found} & {"stale-accumulation", "mutates", "mask-redrawn"}
     if case.error is not None:
-        return found + list(repairs.check(case)) + _raised(case)
+        repaired = list(repairs.check(case)) + list(rewriting.check(case))
+        return found + repaired + (_raised(case) if not repaired else [])
     if settled or any(d.code == "ignores-upstream" and d.certainty == 1 for d in found):
         return found
     if not case.wrong:
@@ -70,6 +88,9 @@ def examine(case: Case) -> list[Diagnosis]:
         found += arrangements.elsewhere(case, n)
     found += ties.shared(case)
     found += repairs.check(case)
+    clear = {d.argument for d in found if d.certainty >= 0.95}
+    if not {case.subject.places[n] for n in case.wrong} <= clear:
+        found += rewriting.check(case)
     found += repairs.unexplained(case)
     return found
 
@@ -93,19 +114,6 @@ def _raised(case: Case) -> list[Diagnosis]:
     return found or [case.found("dropped-term", None, 0.1, raised=said)]
 
 
-def _random(whole: Case) -> list[str]:
-    """A note if the function gives another value each time it is called."""
-    subject = whole.subject
-    first, second = subject.values(whole.x), subject.values(whole.x)
-    if all(np.array_equal(a, b, equal_nan=True) for a, b in zip(first, second, strict=True)):
-        return []
-    return [
-        "the function gave two different values for the same input: it draws random numbers. "
-        "The diagnoses are from runs that all drew the same; to check it, make the mask or the "
-        "seed an argument, or call eval()"
-    ]
-
-
 def _composition(whole: Case) -> list[Diagnosis]:
     """Every op passes, the whole does not: the fault lies in how they are joined."""
     if whole.error is not None:
@@ -121,9 +129,29 @@ def _composition(whole: Case) -> list[Diagnosis]:
     return found
 
 
+def _cut(found: list[Diagnosis], cuts: list[tuple[str, str]]) -> list[Diagnosis]:
+    """With the lines on which the graph was left, if it was: then no engine is at fault."""
+    if not cuts:
+        return found
+    found = [d for d in found if d.code == "dropped-term"]
+    for d in found:
+        d.certainty, d.line = 0.99, cuts[0][1]
+        d.evidence["the_graph_is_left"] = "; ".join(f"{what} at {line}" for what, line in cuts)
+    return found
+
+
 def ranked(found: list[Any]) -> list[Diagnosis]:
-    """The most certain first, each code once for an op and argument, with its best evidence."""
+    """The most certain first, each fault once for an op and argument, with its best evidence.
+
+    Of what is likely, each code comes once before any comes for a second argument.
+    """
     best: dict[tuple, Diagnosis] = {}
     for d in sorted(found, key=lambda d: -d.certainty):
-        best.setdefault((d.code, d.op, d.argument), d)
-    return list(best.values())
+        first = best.setdefault((d.code, d.op, d.argument), d)
+        if first is not d and d.certainty >= LIKELY:
+            first.evidence = {**d.evidence, **first.evidence}
+    heads = {d.code: d for d in reversed(best.values())}
+    return sorted(
+        best.values(),
+        key=lambda d: (d.certainty < LIKELY, heads[d.code] is not d, -d.certainty),
+    )

@@ -50,21 +50,33 @@ def factor(a: np.ndarray, exact: np.ndarray) -> float | None:
 
 
 def copies(case: Case, n: int) -> list[int]:
-    """Into how many copies argument n was (or may have been) broadcast: all axes, and some."""
-    if not case.one_output:
-        return []
-    y, x = case.y[0].shape, case.x[n].shape
-    lead = len(y) - len(x)
-    copied: list[int] = []
-    if lead >= 0 and all(m in (1, k) for m, k in zip(x, y[lead:], strict=True)):
-        copied = [i for i, k in enumerate(y) if k > 1 and (i < lead or x[i - lead] == 1)]
-    elif len(x) < len(y) and len(case.x) > 1:  # a bias of (C,) beside an output of (N, C, H, W)
-        copied = [i for i, k in enumerate(y) if k > 1 and k not in x]
-    return [
-        math.prod(y[i] for i in axes)
-        for many in range(len(copied), 0, -1)
-        for axes in itertools.combinations(copied, many)
-    ]
+    """Into how many copies argument n was (or may have been) broadcast: all axes, and some.
+
+    Along an axis of copies, every element of the argument reaches the same elements.
+    """
+    sizes: set[int] = set()
+    for k, jacobian in enumerate(case.by_output(case.N[n])):
+        y, x = case.y[case.floating[k]].shape, case.x[n].shape
+        lead = len(y) - len(x)
+        if lead < 0:
+            return []
+        if lead == 0 and not all(m in (1, k) for m, k in zip(x, y, strict=True)):
+            return []
+        reached = np.abs(jacobian) > 1e-7
+        copied = [
+            axis
+            for axis, size in enumerate(y)
+            if size > 1
+            and (axis < lead or x[axis - lead] == 1 or len(x) < len(y))
+            and (reached == reached.take([0], axis)).all()
+        ]
+        found = {
+            math.prod(y[i] for i in axes)
+            for many in range(len(copied), 0, -1)
+            for axes in itertools.combinations(copied, many)
+        }
+        sizes = found if k == 0 else sizes & found
+    return sorted(sizes, reverse=True)
 
 
 def wrong_counts(case: Case, n: int, alpha: float) -> tuple[float, dict] | None:
@@ -88,7 +100,15 @@ def wrong_counts(case: Case, n: int, alpha: float) -> tuple[float, dict] | None:
     bessel = [(m, k) for p in products if p > 2 for m, k in ((p, p - 1), (p - 1, p))]
     near = [(p, q) for p, q in bessel if abs(alpha - p / q) < 1e-5 * alpha]
     if not candidates and not near:
-        return None
+        # Of the examples some may not count: those with the index that is ignored, say.
+        indexed = any(
+            getattr(v, "dtype", None) == np.int64 for v in getattr(case.subject, "args", ())
+        )
+        some = [(round(alpha * q), q) for q in products if q > 2 and indexed]
+        part = [(m, q) for m, q in some if m and abs(alpha - m / q) < 1e-5 * alpha]
+        if not part or case.rows > 1:
+            return None
+        return 0.91, {"elements_of_the_true_mean": part[0][0], "elements_divided_by": part[0][1]}
     p, q = min(candidates or near)
     evidence = {"elements_of_the_true_mean": p, "elements_divided_by": q}
     if constant and abs(level - 1) < 1e-6 and not case.names("mean", "loss", "avg"):

@@ -6,6 +6,9 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
+from minigrad.clinic.comparison import outputs_of
+from minigrad.graph import wrap
+
 STEP = 6e-6  # near the cube root of eps, where the error of central differences is least
 
 
@@ -16,14 +19,19 @@ def flat(values: Sequence[np.ndarray]) -> np.ndarray:
 
 
 def jacobian(
-    f: Callable[[Sequence], list], arrays: Sequence, n: int, step: float = STEP
+    f: Callable[[Sequence], list], arrays: Sequence, n: int, step: float | np.ndarray = STEP
 ) -> np.ndarray:
-    """Central differences of f in array n: (elements of the values, elements of the array)."""
+    """Central differences of f in array n: (elements of the values, elements of the array).
+
+    step: of all elements, or an array with one for each.
+    """
     x = arrays[n]
+    steps = np.broadcast_to(step, x.shape)
     columns = []
     for j in np.ndindex(x.shape):
-        up, down = (flat(f(moved(arrays, n, j, h))) for h in (step, -step))
-        columns.append((up - down) / (2 * step))
+        h = float(steps[j])
+        up, down = (flat(f(moved(arrays, n, j, s))) for s in (h, -h))
+        columns.append((up - down) / (2 * h))
     rows = flat(f(arrays)).size
     return np.stack(columns, axis=1) if columns else np.zeros((rows, 0))
 
@@ -34,15 +42,60 @@ def moved(arrays: Sequence, n: int, j: tuple, h: float) -> list:
     return [x if m == n else a for m, a in enumerate(arrays)]
 
 
-def extrapolated(f: Callable, arrays: Sequence, n: int) -> tuple[np.ndarray, float]:
+def of_function(
+    func: Callable, inputs: Sequence, i: int, checked: list[int], eps: float, method: str
+) -> dict[int, np.ndarray]:
+    """By differences: for each checked output an array of (elements of y, elements of input i)."""
+    columns: dict[int, list] = {k: [] for k in checked}
+    for j in np.ndindex(inputs[i].shape):
+        if method == "complex":
+            ys = _evaluate(func, inputs, i, j, 1e-30j)
+            slopes = {k: np.imag(ys[k]) / 1e-30 for k in checked}
+        else:
+            up, down = (_evaluate(func, inputs, i, j, h) for h in (eps, -eps))
+            slopes = {k: (up[k] - down[k]) / (2 * eps) for k in checked}
+        for k in checked:
+            columns[k].append(slopes[k].reshape(-1))
+    return {k: np.stack(c, axis=1) if c else np.zeros((0, 0)) for k, c in columns.items()}
+
+
+def _evaluate(func, inputs, i, j, step) -> list[np.ndarray]:
+    moved = inputs[i].array.astype(complex if isinstance(step, complex) else float)
+    moved[j] += step
+    return values(func, inputs, i, moved)
+
+
+def values(func: Callable, inputs: Sequence, i: int, array: np.ndarray) -> list[np.ndarray]:
+    """The outputs' arrays with input i replaced by `array`.
+
+    They are copies: a function may return its input, or the same array every time.
+    """
+    args = [wrap(array).requires_grad_() if n == i else x for n, x in enumerate(inputs)]
+    return [y.array.copy() for y in outputs_of(func(*args))]
+
+
+def extrapolated(f: Callable, arrays: Sequence, n: int) -> tuple[np.ndarray, np.ndarray]:
     """Richardson: the errors of two step sizes cancel, some eleven digits are left.
 
-    Also returns an estimate of the relative error, from another pair of steps.
+    Also returns an estimate of the error of every entry, from another pair of steps. Where steps
+    of one size are too wide for the function's bends, narrower ones are taken, or steps in
+    proportion to the element: for every entry, what has the least error.
     """
-    wide, middle, narrow = (jacobian(f, arrays, n, h) for h in (2e-3, 1e-3, 5e-4))
-    first, second = (4 * middle - wide) / 3, (4 * narrow - middle) / 3
-    scale = float(np.max(np.abs(second), initial=0)) or 1.0
-    return second, float(np.max(np.abs(first - second), initial=0)) / scale
+    x = np.abs(arrays[n])
+    best = error = np.zeros(0)
+    for step in (1e-3, 1e-5, 1e-3 * np.where(x > 0, x, 1)):
+        with np.errstate(all="ignore"):  # a wide step may leave the function's domain
+            wide, middle, narrow = (jacobian(f, arrays, n, k * step) for k in (2, 1, 0.5))
+            first, second = (4 * middle - wide) / 3, (4 * narrow - middle) / 3
+            gap = np.abs(first - second)
+        gap = np.where(np.isfinite(gap), gap, np.inf)
+        if not best.size:
+            best, error = second, gap
+        better = gap < error
+        best, error = np.where(better, second, best), np.where(better, gap, error)
+        if np.max(error, initial=0) < 1e-10 * np.max(np.abs(best), initial=0) < np.inf:
+            break
+    return best, error
 
 
 class Slopes:

@@ -8,12 +8,12 @@ from typing import Any
 
 import numpy as np
 
-from minigrad.clinic.report import Report
+from minigrad.clinic.report import Report, called
 
 SHOWN = 10  # rows and columns of a Jacobian; the first of those that hold a wrong entry
 
 
-def grids(report: Report) -> Iterator[tuple[int, np.ndarray, np.ndarray, np.ndarray, str]]:
+def grids(report: Report) -> Iterator[tuple[str, np.ndarray, np.ndarray, np.ndarray, str]]:
     """For each argument with an error: both Jacobians, the wrong entries, what was left out."""
     for argument, (backward, numeric) in report.jacobians.items():
         wrong = report.wrong(argument)
@@ -22,7 +22,8 @@ def grids(report: Report) -> Iterator[tuple[int, np.ndarray, np.ndarray, np.ndar
         rows, columns = (_window(wrong.any(axis=1 - axis)) for axis in (0, 1))
         part = np.ix_(rows, columns)
         left_out = "" if wrong[part].size == wrong.size else f" (part of {wrong.shape})"
-        yield argument, backward[part], numeric[part], wrong[part], left_out
+        name = called(argument, report.names.get(argument, ""))
+        yield name, backward[part], numeric[part], wrong[part], left_out
 
 
 def _window(is_wrong: Any) -> np.ndarray:
@@ -38,12 +39,12 @@ def terminal(report: Report) -> Iterator[Any]:
 
     yield Text(report.message or str(report), style="" if report.ok else "bold")
     for argument, backward, numeric, wrong, left_out in grids(report):
-        table = Table(title=f"argument {argument}{left_out}", title_justify="left", box=None)
+        table = Table(title=f"{argument}{left_out}", title_justify="left", box=None)
         table.add_column("what backward gives")
         table.add_column("what differences give")
         table.add_row(_grid(backward, wrong, "white on red"), _grid(numeric, wrong, "green"))
         yield table
-    for i, d in enumerate(report.diagnoses, 1):
+    for i, d in enumerate(report.likely, 1):
         yield Text.assemble(f"{i}. ", (d.code, "bold yellow"), str(d)[len(d.code) :])
     for note in report.notes:
         yield Text(f"Note: {note}", style="dim")
@@ -77,10 +78,12 @@ def html(report: Report) -> str:
                 ("what differences give", numeric, "#2e7d32"),
             )
         )
-        parts.append(f"<p>argument {argument}{left_out}</p><table><tr>{tables}</tr></table>")
+        parts.append(
+            f"<p>{escaping.escape(argument)}{left_out}</p><table><tr>{tables}</tr></table>"
+        )
     items = [
         f"<li><code>{d.code}</code>{escaping.escape(str(d)[len(d.code) :])}</li>"
-        for d in report.diagnoses
+        for d in report.likely
     ]
     parts += [f"<ol>{''.join(items)}</ol>"] if items else []
     parts += [f"<p>Note: {escaping.escape(note)}</p>" for note in report.notes]

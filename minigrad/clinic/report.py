@@ -9,6 +9,8 @@ import numpy as np
 
 from minigrad.clinic.faults import FAULTS
 
+LIKELY = 0.5
+
 
 @dataclass
 class Diagnosis:
@@ -21,6 +23,10 @@ class Diagnosis:
     entries: list[tuple] = field(default_factory=list)  # (index in output, index in argument)
     op: str | None = None  # the op at fault
     line: str | None = None  # where the op was called, `file:line`
+    name: str = ""  # the argument's, if it has one
+    pullback: tuple[str, str] | None = None  # `file:line` where its gradient is computed, and text
+    hint: str = ""  # advice that is better than the fault's own
+    repair: str = ""  # the change with which the gradient is right, if it was found
 
     @property
     def title(self) -> str:
@@ -28,13 +34,29 @@ class Diagnosis:
 
     @property
     def advice(self) -> str:
-        return FAULTS[self.code].advice
+        return self.hint or FAULTS[self.code].advice
 
     def __str__(self) -> str:
-        where = "" if self.argument is None else f", argument {self.argument}"
-        where = (self.op or "the function") + where + (f", at {self.line}" if self.line else "")
-        numbers = "; ".join(f"{k}: {number(v)}" for k, v in self.evidence.items())
-        return f"{self.code}: {self.title} ({where})\n     {numbers}\n     {self.advice}"
+        return "\n     ".join([f"{self.code}: {self.title}", *self.details()])
+
+    def details(self) -> list[str]:
+        """Where, at which line, with what evidence, and what to do: each in a line."""
+        where = self.op or "the function"
+        if self.argument is not None:
+            where += f", {called(self.argument, self.name)}"
+        where += f", called at {self.line}" if self.line else ""
+        lines = [f"in {where}"]
+        if self.pullback is not None:
+            lines.append(f"its gradient is computed at {self.pullback[0]}: {self.pullback[1]}")
+        if self.entries:
+            name = self.name.partition(" ")[0] or "x"
+            shown = ", ".join(f"d y{list(y)} / d {name}{list(x)}" for y, x in self.entries[:3])
+            more = ", ..." if len(self.entries) > 3 else ""
+            lines.append(f"entries: {shown}{more}")
+        if self.evidence:
+            words = (f"{k.replace('_', ' ')} {number(v)}" for k, v in self.evidence.items())
+            lines.append("evidence: " + "; ".join(words))
+        return [*lines, self.advice, *([self.repair] if self.repair else [])]
 
     def as_dict(self) -> dict[str, Any]:
         return {
@@ -44,7 +66,10 @@ class Diagnosis:
             "advice": self.advice,
             "op": self.op,
             "line": self.line,
+            "repair": self.repair,
+            "pullback": self.pullback and list(self.pullback),
             "argument": self.argument,
+            "name": self.name,
             "entries": [[list(y), list(x)] for y, x in self.entries],
             "evidence": {k: plain(v) for k, v in self.evidence.items()},
         }
@@ -65,6 +90,7 @@ class Report:
     notes: list[str] = field(default_factory=list)
     jacobians: dict[int, tuple[np.ndarray, np.ndarray]] = field(default_factory=dict)
     allowed: tuple[float, float] = (1e-5, 1e-3)  # atol, rtol
+    names: dict[int, str] = field(default_factory=dict)  # of the arguments
 
     def __bool__(self) -> bool:
         return self.ok
@@ -73,10 +99,17 @@ class Report:
         lines = [self.message or "gradcheck: backward agrees with the differences"]
         if self.diagnoses:
             lines += ["", "What fits, the most probable first:"]
-            lines += [f"  {i}. {d}" for i, d in enumerate(self.diagnoses, 1)]
+            lines += [f"  {i}. {d}" for i, d in enumerate(self.likely, 1)]
+            others = dict.fromkeys(d.code for d in self.diagnoses if d not in self.likely)
+            lines += [f"  Less likely: {', '.join(others)}"] if others else []
         elif not self.ok:
             lines += ["", "None of the known faults explains it: derive the formula once more."]
         return "\n".join(lines + [f"Note: {note}" for note in self.notes])
+
+    @property
+    def likely(self) -> list[Diagnosis]:
+        """The diagnoses that have good evidence; if none has, the first three."""
+        return [d for d in self.diagnoses if d.certainty >= LIKELY][:6] or self.diagnoses[:3]
 
     def as_dict(self) -> dict[str, Any]:
         """The same for machines: JSON can hold it."""
@@ -102,6 +135,11 @@ class Report:
         from minigrad.clinic import rendering
 
         yield from rendering.terminal(self)
+
+
+def called(argument: int, name: str = "") -> str:
+    """How messages call an argument: `argument 1, weight`."""
+    return f"argument {argument}, {name}" if name else f"argument {argument}"
 
 
 def number(value: Any) -> str:

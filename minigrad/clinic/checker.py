@@ -1,0 +1,160 @@
+"""The check itself: both Jacobians of a question, compared, and what is made of a difference."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+
+from minigrad.clinic import contract, directions, numeric
+from minigrad.clinic.comparison import (
+    backward_jacobian,
+    difference,
+    outputs_of,
+)
+from minigrad.clinic.contract import SUSPECTED
+from minigrad.clinic.dice import thrown_once
+from minigrad.clinic.intake import Question
+from minigrad.clinic.report import Report
+from minigrad.graph import Value, wrap
+
+SEVERED = (
+    "gradcheck: no output requires grad, although an input does: the graph is severed "
+    "(detach, no_grad, .item() or NumPy on the way?)"
+)
+RANDOM = (
+    "the function draws random numbers: it was checked with the same draw in every call; to check "
+    "others, make the mask or the seed an argument, or call eval()"
+)
+UNREPEATABLE = (
+    "gradcheck: the function gives another value each time it is called, so that differences mean "
+    "nothing: it draws random numbers that cannot be drawn again; make them an argument"
+)
+RAISED = (ArithmeticError, LookupError, RuntimeError, TypeError, ValueError, AttributeError)
+
+
+def check(
+    question: Question, eps: float, atol: float, rtol: float, method: str, order: str
+) -> Report:
+    """The report on a question: what is right at once, and all else with its diagnoses."""
+    if question.of_engine:
+        from minigrad.clinic import objects  # only when it is needed
+
+        return objects.check(question, atol, rtol)
+    report = compared(question, eps, atol, rtol, method, order)
+    if not report.message:
+        return report
+    if order == "first" and draws(question):
+        with thrown_once(question.function) as again:
+            question = repeating(question, again)
+            if draws(question):
+                report.ok, report.message = False, UNREPEATABLE
+                return report
+            report = compared(question, eps, atol, rtol, method, order)
+            return explained(report, question, method, order) if report.message else report
+    return explained(report, question, method, order)
+
+
+def draws(question: Question) -> bool:
+    """Whether the function gives another value each time it is called."""
+    first, second = (
+        [y.array.copy() for y in outputs_of(question.function(*question.inputs))] for _ in range(2)
+    )
+    same = (np.array_equal(a, b, equal_nan=True) for a, b in zip(first, second, strict=True))
+    return not all(same)
+
+
+def repeating(question: Question, again: Callable[[], None]) -> Question:
+    """The same question, of a function that draws the same random numbers every time."""
+    inner = question.function
+
+    def function(*args):
+        again()
+        return inner(*args)
+
+    function.__name__ = getattr(inner, "__name__", type(inner).__name__)
+    if hasattr(inner, "spec"):
+        function.spec = inner.spec  # type: ignore[attr-defined]
+    return replace(question, function=function, notes=[*question.notes, RANDOM])
+
+
+def compared(
+    question: Question, eps: float, atol: float, rtol: float, method: str, order: str
+) -> Report:
+    """Both Jacobians, and in `message` the first difference; "" if there is none."""
+    func, places = question.function, question.places
+    # Leaves of their own: the same Tensor may have been given as two arguments.
+    inputs = [
+        wrap(x.array).requires_grad_() if i in places else x
+        for i, x in enumerate(question.inputs)
+    ]  # fmt: skip
+    leaves = [inputs[i] for i in places]
+    outputs = list(outputs_of(func(*inputs)))
+    for y in outputs:
+        if not isinstance(y, Value):
+            raise TypeError(f"gradcheck: expected a function of Tensors, it returned {y!r}")
+    report = Report(
+        True, names=dict(enumerate(question.names)), notes=list(question.notes),
+        allowed=(atol, rtol),
+    )  # fmt: skip
+    checked = [k for k, y in enumerate(outputs) if y.dtype.kind == "f"]
+    if order == "first" and checked and not any(outputs[k].requires_grad for k in checked):
+        report.message = SEVERED
+        return report
+    size = directions.entries(leaves, outputs)
+    if size > directions.LARGEST and method == "central":
+
+        def evaluate(n: int, array: np.ndarray) -> list[np.ndarray]:
+            return numeric.values(func, inputs, places[n], array)
+
+        report.message = directions.check(evaluate, outputs, leaves, eps, atol, rtol)
+        report.notes.append(directions.note(size))
+        return report
+    try:
+        analytic = {k: backward_jacobian(outputs[k], leaves) for k in checked}
+        broken = contract.broken([outputs[k] for k in checked], leaves, analytic)
+    except RAISED as error:
+        if order != "first":
+            raise
+        report.message = f"gradcheck: backward raised {type(error).__name__}: {error}"
+        return report
+    for n, i in enumerate(places):
+        slopes = numeric.of_function(func, inputs, i, checked, eps, method)
+        for k in checked:
+            report.message = report.message or difference(
+                analytic[k][n], slopes[k], inputs[i], outputs[k], i, question.names[i], k,
+                atol, rtol, order, method,
+            )  # fmt: skip
+        kept = [k for k in checked if analytic[k][n].size]
+        if kept:
+            report.jacobians[i] = (
+                np.concatenate([analytic[k][n] for k in kept]),
+                np.concatenate([slopes[k] for k in kept]),
+            )
+    fine = order == "first" and method == "central" and atol <= 1e-5 and rtol <= 1e-3
+    if fine and not broken and contract.too_far(report.jacobians, [outputs[k] for k in checked]):
+        broken = SUSPECTED
+    if broken == SUSPECTED and not fine:
+        broken = ""
+    report.message = report.message or broken
+    return report
+
+
+def explained(report: Report, question: Question, method: str, order: str) -> Report:
+    """The report of a check that failed, with what the clinic makes of it."""
+    from minigrad.clinic import diagnose, second  # only when they are needed
+
+    report.ok = False
+    if order == "second":
+        report.diagnoses = diagnose.ranked(second.diagnose(question))
+        return report
+    report.diagnoses, notes, harmless = diagnose.first(question, *report.allowed)
+    report.notes += notes
+    if method == "complex" and (harmless or not report.diagnoses):
+        return report  # differences are content: it is the complex step that does not apply
+    if harmless or (report.message == SUSPECTED and not report.diagnoses):
+        report.ok, report.message = True, ""
+    elif report.message == SUSPECTED and report.diagnoses[0].code != "float32":
+        report.message = contract.small(report.jacobians)
+    return report
