@@ -22,6 +22,8 @@ def calls(function: Callable, inputs: Sequence, names: Sequence[str] = ()) -> li
     names: of the inputs; an op's argument that is one of them is called by both names.
     """
     known = {id(x): name for x, name in zip(inputs, names, strict=False) if name}
+    # An op may write to its arguments: what it was given is what the inputs were.
+    before = {id(x): np.array(x.array) for x in inputs if isinstance(x, Value)}
     found: list[OpSubject] = []
 
     def see(op: Any, args: tuple, kwargs: dict, out: Any, slot: int | None) -> None:
@@ -30,7 +32,7 @@ def calls(function: Callable, inputs: Sequence, names: Sequence[str] = ()) -> li
             return
         if op.name == "written" or not callable(op.fn):
             return
-        raw = [np.array(a.array) if isinstance(a, Value) else a for a in args]
+        raw = [np.array(before.get(id(a), a.array)) if isinstance(a, Value) else a for a in args]
         if op.elementwise:
             raw = op.prepare(raw)
         size = out.array.size * max(raw[i].size for i in places)

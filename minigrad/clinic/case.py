@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,7 @@ from minigrad import autograd
 from minigrad.clinic import numeric
 from minigrad.clinic.report import Diagnosis
 from minigrad.clinic.subject import Subject
+from minigrad.clinic.words import called
 
 ENTRIES = 12  # of the wrong entries, how many a diagnosis lists
 
@@ -85,7 +87,13 @@ class Case:
 
     @functools.cached_property
     def _raw(self) -> list[np.ndarray]:
-        return [numeric.jacobian(self.values, self.x, n) for n in range(len(self.x))]
+        return [self._differences(n) for n in range(len(self.x))]
+
+    def _differences(self, n: int) -> np.ndarray:
+        size = np.abs(self.x[n])
+        if np.any((size > 0) & (size < 100 * numeric.STEP)):  # the step is as wide as the element
+            return numeric.extrapolated(self.values, self.x, n)[0]
+        return numeric.jacobian(self.values, self.x, n)
 
     @functools.cached_property
     def noise(self) -> float:
@@ -156,6 +164,10 @@ class Case:
         name = names[place] if place is not None and place < len(names) else ""
         return Diagnosis(code, place, evidence, certainty, entries, op, self.subject.line, name)
 
+    def called(self, n: int) -> str:
+        place, names = self.subject.places[n], self.subject.names
+        return called(place, names[place] if place < len(names) else "")
+
     def entries(self, n: int) -> list[tuple]:
         """Where the worst errors are: (index in the output, index in the argument)."""
         a = self.A[n]
@@ -184,6 +196,15 @@ def same(a: np.ndarray, b: np.ndarray, tolerance: float = 2e-6, floor: float = 0
     scale = max(1.0, float(np.max(np.abs(np.where(np.isfinite(b), b, 0)))))
     with np.errstate(invalid="ignore"):
         return bool(np.all(equal | (np.abs(a - b) <= tolerance * scale + floor)))
+
+
+def attempted(rule: Callable[..., Iterable[Diagnosis]], *args: Any) -> list[Diagnosis]:
+    """What a rule finds. One that fails, on a pullback that nobody thought of, is passed over."""
+    found: list[Diagnosis] = []
+    with contextlib.suppress(Exception), np.errstate(all="ignore"):
+        for d in rule(*args):
+            found.append(d)  # noqa: PERF402 - what was found before it failed is kept
+    return found
 
 
 def summed_to(g: np.ndarray, shape: tuple) -> np.ndarray | None:

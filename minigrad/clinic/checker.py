@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
 from minigrad.clinic import contract, directions, numeric
+from minigrad.clinic.case import attempted
 from minigrad.clinic.comparison import (
     backward_jacobian,
     difference,
@@ -16,8 +18,11 @@ from minigrad.clinic.comparison import (
 from minigrad.clinic.contract import SUSPECTED
 from minigrad.clinic.dice import thrown_once
 from minigrad.clinic.intake import Question
-from minigrad.clinic.report import Report
-from minigrad.graph import Value, wrap
+from minigrad.clinic.report import Diagnosis, Report
+from minigrad.clinic.untouched import put_back
+from minigrad.clinic.words import called, told
+from minigrad.graph import Value
+from minigrad.mode import watching
 
 SEVERED = (
     "gradcheck: no output requires grad, although an input does: the graph is severed "
@@ -31,7 +36,6 @@ UNREPEATABLE = (
     "gradcheck: the function gives another value each time it is called, so that differences mean "
     "nothing: it draws random numbers that cannot be drawn again; make them an argument"
 )
-RAISED = (ArithmeticError, LookupError, RuntimeError, TypeError, ValueError, AttributeError)
 
 
 def check(
@@ -59,7 +63,8 @@ def check(
 def draws(question: Question) -> bool:
     """Whether the function gives another value each time it is called."""
     first, second = (
-        [y.array.copy() for y in outputs_of(question.function(*question.inputs))] for _ in range(2)
+        [y.array.copy() for y in outputs_of(question.function(*question.copies()))]
+        for _ in range(2)
     )
     same = (np.array_equal(a, b, equal_nan=True) for a, b in zip(first, second, strict=True))
     return not all(same)
@@ -79,18 +84,27 @@ def repeating(question: Question, again: Callable[[], None]) -> Question:
     return replace(question, function=function, notes=[*question.notes, RANDOM])
 
 
+def _run(func: Callable, inputs: list) -> tuple[list, list]:
+    """The outputs of a function, and the values on the way to them that have a gradient."""
+    within: list = []
+
+    def see(op: Any, args: tuple, kwargs: dict, out: Any, slot: int | None) -> None:
+        if out.requires_grad and out.array.dtype.kind == "f":
+            within.append(out)
+
+    with watching(by=see):
+        outputs = list(outputs_of(func(*inputs)))
+    return outputs, within
+
+
 def compared(
     question: Question, eps: float, atol: float, rtol: float, method: str, order: str
 ) -> Report:
     """Both Jacobians, and in `message` the first difference; "" if there is none."""
     func, places = question.function, question.places
-    # Leaves of their own: the same Tensor may have been given as two arguments.
-    inputs = [
-        wrap(x.array).requires_grad_() if i in places else x
-        for i, x in enumerate(question.inputs)
-    ]  # fmt: skip
+    inputs = question.copies()
     leaves = [inputs[i] for i in places]
-    outputs = list(outputs_of(func(*inputs)))
+    outputs, within = _run(func, inputs)
     for y in outputs:
         if not isinstance(y, Value):
             raise TypeError(f"gradcheck: expected a function of Tensors, it returned {y!r}")
@@ -99,6 +113,10 @@ def compared(
         allowed=(atol, rtol),
     )  # fmt: skip
     checked = [k for k, y in enumerate(outputs) if y.dtype.kind == "f"]
+    for i in places if order == "first" else ():
+        if not np.array_equal(inputs[i].array, question.inputs[i].array, equal_nan=True):
+            report.message = f"gradcheck: the function writes to {called(i, question.names[i])}"
+            return report
     if order == "first" and checked and not any(outputs[k].requires_grad for k in checked):
         report.message = SEVERED
         return report
@@ -113,15 +131,23 @@ def compared(
         return report
     try:
         analytic = {k: backward_jacobian(outputs[k], leaves) for k in checked}
-        broken = contract.broken([outputs[k] for k in checked], leaves, analytic)
-    except RAISED as error:
+        broken = contract.broken([outputs[k] for k in checked], leaves, analytic, within)
+    except Exception as error:  # whatever a student's pullback raises
         if order != "first":
             raise
         report.message = f"gradcheck: backward raised {type(error).__name__}: {error}"
         return report
     for n, i in enumerate(places):
-        slopes = numeric.of_function(func, inputs, i, checked, eps, method)
+        # From the inputs as they were given: backward may have written to its own.
+        slopes, refused = numeric.of_function(func, question.copies(), i, checked, eps, method)
+        if refused:
+            report.notes.append(
+                f"{called(i, question.names[i])}: the function raises when elements {refused} are "
+                "moved, so their gradient was not checked"
+            )
         for k in checked:
+            if refused:
+                slopes[k][:, refused] = analytic[k][n][:, refused]
             report.message = report.message or difference(
                 analytic[k][n], slopes[k], inputs[i], outputs[k], i, question.names[i], k,
                 atol, rtol, order, method,
@@ -147,9 +173,16 @@ def explained(report: Report, question: Question, method: str, order: str) -> Re
 
     report.ok = False
     if order == "second":
-        report.diagnoses = diagnose.ranked(second.diagnose(question))
+        report.diagnoses = diagnose.ranked(attempted(second.diagnose, question))
         return report
-    report.diagnoses, notes, harmless = diagnose.first(question, *report.allowed)
+    with put_back(question.function, question.inputs):
+        differ = any(report.wrong(i).any() for i in report.jacobians)
+        try:
+            report.diagnoses, notes, harmless = diagnose.first(
+                question, *report.allowed, differ=differ
+            )
+        except Exception as error:  # the report stands, without an explanation
+            notes, harmless = [f"it could not be explained: {type(error).__name__}: {error}"], False
     report.notes += notes
     if method == "complex" and (harmless or not report.diagnoses):
         return report  # differences are content: it is the complex step that does not apply
@@ -157,4 +190,23 @@ def explained(report: Report, question: Question, method: str, order: str) -> Re
         report.ok, report.message = True, ""
     elif report.message == SUSPECTED and report.diagnoses[0].code != "float32":
         report.message = contract.small(report.jacobians)
+    elif report.diagnoses:
+        report.message = _headline(report.diagnoses[0]) or report.message
     return report
+
+
+def _headline(best: Diagnosis) -> str:
+    """What to say first where two numbers side by side would lead astray; else ""."""
+    if best.certainty < 0.9:
+        return ""
+    where = f" of {best.op}" if best.op else ""
+    who = best.op or "the function"
+    differ = f"gradcheck: two calls of the pullback{where} with the same g differ"
+    if best.code == "mask-redrawn" and "norms" in best.evidence:
+        return f"{differ}: it draws random numbers of its own"
+    if best.code == "stale-accumulation":
+        return f"{differ}: what earlier calls have left is in the later ones"
+    if best.code == "mutates":
+        what = "; ".join(told(best.evidence))
+        return f"gradcheck: {who} writes to what it must not change: {what}"
+    return ""

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from minigrad import autograd
-from minigrad.clinic.report import called
+from minigrad.clinic.words import called
 from minigrad.graph import describe, wrap
 
 NOT_ANALYTIC = (
@@ -70,10 +70,10 @@ def difference(
     a, n = analytic[row, column], numeric[row, column]
     return (
         f"gradcheck ({order} derivative): {called(i, name)} ({describe(x)}): "
-        f"{int((excess > 0).sum())} of {excess.size} entries wrong. "
-        f"The worst: d output{k}{at_y} / d {name.split()[-1] if name else f'argument{i}'}{at_x}: "
-        f"backward gives {a:.10g}, {method} differences give {n:.10g}; "
-        f"they differ by {abs(a - n):.3g}, allowed is {bound[row, column]:.3g} "
+        f"{int((excess > 0).sum())} of {excess.size} entries wrong\n"
+        f"  the worst: d output{k}{at_y} / d {name.split()[-1] if name else f'argument{i}'}{at_x}\n"
+        f"  backward gives {a:.10g}, {method} differences give {n:.10g}\n"
+        f"  they differ by {abs(a - n):.3g}, allowed is {bound[row, column]:.3g} "
         f"(atol {atol:g} + rtol {rtol:g} * |numeric|)"
         + (NOT_ANALYTIC if method == "complex" else "")
     )

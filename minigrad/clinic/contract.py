@@ -13,11 +13,13 @@ from minigrad.graph import wrap
 SUSPECTED = "gradcheck: float32 in a float64 computation: backward's result has no more digits"
 
 
-def broken(ys: list, xs: list, analytic: dict) -> str:
+def broken(ys: list, xs: list, analytic: dict, within: list) -> str:
     """What one more call of backward, with all outputs weighted, says of the rows; "" if nothing.
 
     It sees what one-hot gradients hide: a pullback that is not linear in the incoming gradient, or
     that has changed what it saved, its input or the gradient that it was given.
+
+    within: the values on the way from xs to ys, whose gradients may be float32's.
     """
     rows = list(analytic.values())
     kept = [n for n, y in enumerate(ys) if y.requires_grad and y.array.size]
@@ -26,17 +28,18 @@ def broken(ys: list, xs: list, analytic: dict) -> str:
     random = np.random.default_rng(0)
     weights = [random.uniform(-1.5, 1.5, ys[n].shape) for n in kept]
     before = [x.array.copy() for x in xs]
+    inner = [v for v in within if all(v is not x for x in (*xs, *ys))]
     seeds = [wrap(w.astype(ys[n].dtype)) for w, n in zip(weights, kept, strict=True)]
     copies = [seed.array.copy() for seed in seeds]
     found = autograd.grad(
-        [ys[n] for n in kept], xs, seeds, retain_graph=True, materialize_grads=True
+        [ys[n] for n in kept], [*xs, *inner], seeds, retain_graph=True, materialize_grads=True
     )
     if any(not np.array_equal(a, s.array) for a, s in zip(copies, seeds, strict=True)):
         return "gradcheck: backward wrote to the gradient that it was given"
     if any(not np.array_equal(a, x.array, equal_nan=True) for a, x in zip(before, xs, strict=True)):
         return "gradcheck: backward wrote to its input"
-    suspected = False
-    for i, g in enumerate(found):
+    suspected = any(_is_float32(g.array) for g in found[len(xs) :])
+    for i, g in enumerate(found[: len(xs)]):
         parts = [(w.reshape(-1), rows[n][i]) for w, n in zip(weights, kept, strict=True)]
         expected = np.sum([w @ a for w, a in parts], axis=0)
         size = np.sum([np.abs(w) @ np.abs(a) for w, a in parts], axis=0)

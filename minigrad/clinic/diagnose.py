@@ -15,13 +15,14 @@ from minigrad.clinic import (
     blame,
     contracts,
     magnitudes,
+    numeric,
     ranks,
     repairs,
     rewriting,
     supports,
     ties,
 )
-from minigrad.clinic.case import Case
+from minigrad.clinic.case import Case, attempted
 from minigrad.clinic.dice import thrown_once
 from minigrad.clinic.intake import Question
 from minigrad.clinic.report import LIKELY, Diagnosis
@@ -30,32 +31,38 @@ from minigrad.clinic.subject import FunctionSubject
 SIGNATURES = [ties, magnitudes, arrangements, supports, ranks]
 
 
-def first(question: Question, atol: float, rtol: float) -> tuple[list[Diagnosis], list[str], bool]:
-    """The diagnoses of a question, notes, and whether nothing is wrong after all."""
-    function, inputs, places = question.function, question.inputs, question.places
+def first(
+    question: Question, atol: float, rtol: float, *, differ: bool
+) -> tuple[list[Diagnosis], list[str], bool]:
+    """The diagnoses of a question, notes, and whether nothing is wrong after all.
+
+    differ: whether it was the Jacobians that were found to differ, which differences may be to
+    blame for.
+    """
+    function, places, names = question.function, question.places, question.names
     with thrown_once(function) as again:
-        whole = Case(FunctionSubject(function, inputs, places, question.names), again)
+        whole = Case(FunctionSubject(function, question.copies(), places, names), again)
         small = whole.rows * max(x.size for x in whole.x) <= blame.LARGEST
         if small and all(a is not None for a in whole.A):
             if whole.wrong:
                 kinks = ties.accepted(whole)
                 if kinks:
                     return [], kinks, True
-            elif _is_noise(whole, atol, rtol):
-                return [], [NOISE], True
+            elif differ:
+                note = _of_differences(whole, atol, rtol)
+                if note:
+                    return [], [note], True
         again()
         found: list[Diagnosis] = []
-        for subject in blame.calls(function, inputs, question.names):
-            here = examine(Case(subject, again))
+        for subject in blame.calls(function, question.copies(), names):
+            here = attempted(lambda subject: examine(Case(subject, again)), subject)
             for d in here:
                 d.pullback = d.pullback or subject.source_of(d.argument)
+                d.line = subject.defined_at if question.is_op else d.line
             found += here
-        if question.is_op:  # its line is the caller's own
-            for d in found:
-                d.line = None
         if not found and small:
             found = _composition(whole)
-            found = _cut(found, blame.severed(function, inputs))
+            found = _cut(found, blame.severed(function, question.copies()))
     return ranked(found), [], False
 
 
@@ -63,12 +70,25 @@ NOISE = (
     "the values are so much larger than the slopes that differences have few digits here: backward "
     "is within their rounding error; divide the function by its size for a sharper check"
 )
+COARSE = (
+    "the step of the differences was too wide for so small an input: with narrower steps they "
+    "agree with backward"
+)
 
 
-def _is_noise(whole: Case, atol: float, rtol: float) -> bool:
-    """Whether the tolerance asked for more than the differences have."""
+def _of_differences(whole: Case, atol: float, rtol: float) -> str:
+    """What to note if it is the differences that were wrong, or not as exact as was asked for."""
+    if rtol < 1e-6 or contracts.check(whole):
+        return ""
     scale = max(float(np.abs(n).max(initial=0)) for n in whole.N)
-    return rtol >= 1e-6 and whole.noise > 2e-6 * max(1.0, scale) and not contracts.check(whole)
+    if whole.noise > 2e-6 * max(1.0, scale):
+        return NOISE
+    for n, a in enumerate(whole.A):
+        better, error = numeric.extrapolated(whole.values, whole.x, n)
+        bound = atol + rtol * np.abs(better)
+        if not np.all((error < bound / 10) & (np.abs(a * whole.unit - better) <= bound)):
+            return ""
+    return COARSE
 
 
 def examine(case: Case) -> list[Diagnosis]:
@@ -76,7 +96,7 @@ def examine(case: Case) -> list[Diagnosis]:
     found = contracts.check(case)
     settled = {d.code for d in found} & {"stale-accumulation", "mutates", "mask-redrawn"}
     if case.error is not None:
-        repaired = list(repairs.check(case)) + list(rewriting.check(case))
+        repaired = attempted(repairs.check, case) + attempted(rewriting.check, case)
         return found + repaired + (_raised(case) if not repaired else [])
     if settled or any(d.code == "ignores-upstream" and d.certainty == 1 for d in found):
         return found
@@ -84,14 +104,14 @@ def examine(case: Case) -> list[Diagnosis]:
         return found
     for n in case.wrong:
         for signature in SIGNATURES:
-            found += signature.check(case, n)
-        found += arrangements.elsewhere(case, n)
-    found += ties.shared(case)
-    found += repairs.check(case)
+            found += attempted(signature.check, case, n)
+        found += attempted(arrangements.elsewhere, case, n)
+    found += attempted(ties.shared, case)
+    found += attempted(repairs.check, case)
     clear = {d.argument for d in found if d.certainty >= 0.95}
     if not {case.subject.places[n] for n in case.wrong} <= clear:
-        found += rewriting.check(case)
-    found += repairs.unexplained(case)
+        found += attempted(rewriting.check, case)
+    found += attempted(repairs.unexplained, case)
     return found
 
 
@@ -121,7 +141,7 @@ def _composition(whole: Case) -> list[Diagnosis]:
     found = contracts.check(whole)
     for n in whole.wrong:
         for check in (magnitudes, supports):
-            found += check.check(whole, n)
+            found += attempted(check.check, whole, n)
         gap = float(np.nanmax(np.abs(whole.A[n] - whole.N[n]), initial=0))
         found.append(whole.found("dropped-term", n, 0.92, every_op_passes_alone=True, error=gap))
         found.append(whole.found("overwrites-fanout", n, 0.5, every_op_passes_alone=True))

@@ -5,12 +5,12 @@ from __future__ import annotations
 import contextlib
 import copy
 from collections.abc import Callable, Iterator
-from types import CodeType
 from typing import Any
 
 import numpy as np
 
 from minigrad import random
+from minigrad.clinic.untouched import is_filled, named
 
 
 def generators(function: Any) -> list:
@@ -25,27 +25,14 @@ def _reached(function: Any, seen: set[int]) -> list:
     if code is None or id(function) in seen:
         return []
     seen.add(id(function))
-    held = [function.__globals__[n] for n in _names(code) if n in function.__globals__]
-    held += [c.cell_contents for c in function.__closure__ or () if _is_filled(c)]
+    held = [function.__globals__[n] for n in named(code) if n in function.__globals__]
+    held += [c.cell_contents for c in function.__closure__ or () if is_filled(c)]
     found = [v for v in held if isinstance(v, (np.random.Generator, np.random.RandomState))]
     parts = [
         p for v in held if hasattr(v, "modules") for m in v.modules() for p in vars(m).values()
     ]
     found += [v for v in parts if isinstance(v, (np.random.Generator, np.random.RandomState))]
     return found + [g for v in held if callable(v) for g in _reached(v, seen)]
-
-
-def _names(code: CodeType) -> set[str]:
-    """The names that a function uses, and the functions in it: a pullback draws as well."""
-    inner = [_names(c) for c in code.co_consts if isinstance(c, CodeType)]
-    return set(code.co_names).union(*inner)
-
-
-def _is_filled(cell: Any) -> bool:
-    try:
-        return cell.cell_contents is not None
-    except ValueError:
-        return False
 
 
 def state_of(generator: Any) -> Any:

@@ -36,6 +36,16 @@ class Question:
     of: Question | None = None  # for second derivatives: what is differentiated twice
     of_engine: bool = False  # whether the inputs are another engine's objects
 
+    def copies(self) -> list:
+        """The inputs; those that are checked as new leaves, which may be written to.
+
+        The same Tensor may have been given as two arguments.
+        """
+        return [
+            wrap(x.array.copy()).requires_grad_() if i in self.places else x
+            for i, x in enumerate(self.inputs)
+        ]
+
     @property
     def is_op(self) -> bool:
         """Whether the function is one op (or the `apply` of a Function), and not made of some."""

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from minigrad.clinic.case import Case
+from minigrad.clinic.case import Case, same
 from minigrad.clinic.report import Diagnosis
 
 
@@ -17,6 +17,7 @@ def check(case: Case, n: int) -> Iterator[Diagnosis]:
     a, exact = case.A[n], case.N[n]
     if a is None or not a.size:
         return
+    yield from _of_one_output(case, n)
     alpha = factor(a, exact)
     if alpha is None or abs(alpha) < 1e-9 or abs(alpha - 1) < 1e-6:
         return
@@ -37,6 +38,22 @@ def check(case: Case, n: int) -> Iterator[Diagnosis]:
     if abs(alpha + 1) > 1e-5 and alpha < 0:
         yield case.found("wrong-sign", n, 0.5, **evidence)
     yield case.found("missing-factor", n, 0.9, **evidence)
+
+
+def _of_one_output(case: Case, n: int) -> Iterator[Diagnosis]:
+    """Of several outputs, the path through one has a factor; those through the others are right."""
+    if case.one_output:
+        return
+    pairs = zip(case.by_output(case.A[n]), case.by_output(case.N[n]), strict=True)
+    alphas = [1.0 if same(a, b) else factor(a, b) for a, b in pairs]
+    off = [(k, alpha) for k, alpha in zip(case.floating, alphas, strict=True) if alpha != 1.0]
+    if len(off) != 1 or len(alphas) < 2:
+        return
+    k, alpha = off[0]
+    if alpha is not None and abs(alpha + 1) < 1e-5:
+        yield case.found("wrong-sign", n, 0.97, through_output=k, alpha=alpha)
+    elif alpha is not None and abs(alpha) > 1e-9:
+        yield case.found("missing-factor", n, 0.89, through_output=k, alpha=alpha)
 
 
 def factor(a: np.ndarray, exact: np.ndarray) -> float | None:

@@ -9,7 +9,8 @@ from minigrad.clinic.case import Case
 from minigrad.clinic.engines import check_engine
 from minigrad.clinic.foreign import ForeignSubject, like
 from minigrad.clinic.intake import Question
-from minigrad.clinic.report import Diagnosis, Report, called
+from minigrad.clinic.report import Diagnosis, Report
+from minigrad.clinic.words import called
 
 
 def check(question: Question, atol: float, rtol: float) -> Report:

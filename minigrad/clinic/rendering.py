@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from minigrad.clinic.report import Report, called
+from minigrad.clinic.report import Report
+from minigrad.clinic.words import called
 
 SHOWN = 10  # rows and columns of a Jacobian; the first of those that hold a wrong entry
 
@@ -44,8 +45,11 @@ def terminal(report: Report) -> Iterator[Any]:
         table.add_column("what differences give")
         table.add_row(_grid(backward, wrong, "white on red"), _grid(numeric, wrong, "green"))
         yield table
-    for i, d in enumerate(report.likely, 1):
-        yield Text.assemble(f"{i}. ", (d.code, "bold yellow"), str(d)[len(d.code) :])
+    for i, text in enumerate(report.entries(), 1):
+        code, rest = text.split(":", 1)
+        yield Text.assemble(f"{i}. ", (code, "bold yellow"), f":{rest}")
+    if report.unlikely:
+        yield Text(f"Less likely: {', '.join(report.unlikely)}", style="dim")
     for note in report.notes:
         yield Text(f"Note: {note}", style="dim")
 
@@ -69,7 +73,7 @@ def _short(value: float) -> str:
 
 def html(report: Report) -> str:
     """A report for a notebook; it brings its own colours and needs nothing else."""
-    parts = [f"<p><b>{'ok' if report.ok else 'wrong'}</b>: {escaping.escape(report.message)}</p>"]
+    parts = [f"<p><b>{'ok' if report.ok else 'wrong'}</b>: {_lines(report.message)}</p>"]
     for argument, backward, numeric, wrong, left_out in grids(report):
         tables = "".join(
             f"<td style='vertical-align:top'>{caption}<br>{_table(values, wrong, colour)}</td>"
@@ -81,13 +85,19 @@ def html(report: Report) -> str:
         parts.append(
             f"<p>{escaping.escape(argument)}{left_out}</p><table><tr>{tables}</tr></table>"
         )
-    items = [
-        f"<li><code>{d.code}</code>{escaping.escape(str(d)[len(d.code) :])}</li>"
-        for d in report.likely
-    ]
+    items = []
+    for text in report.entries():
+        code, rest = escaping.escape(text).split(":", 1)
+        items.append(f"<li><code>{code}</code>:{rest}</li>".replace("\n", "<br>"))
+    if report.unlikely:
+        items.append(f"<li>Less likely: {', '.join(report.unlikely)}</li>")
     parts += [f"<ol>{''.join(items)}</ol>"] if items else []
     parts += [f"<p>Note: {escaping.escape(note)}</p>" for note in report.notes]
     return "<div>" + "".join(parts) + "</div>"
+
+
+def _lines(text: str) -> str:
+    return escaping.escape(text).replace("\n", "<br>")
 
 
 def _table(values: np.ndarray, wrong: np.ndarray, colour: str) -> str:

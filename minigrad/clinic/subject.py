@@ -10,6 +10,7 @@ import contextlib
 import inspect
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from types import CodeType
 from typing import Any
 
 import numpy as np
@@ -18,7 +19,8 @@ from minigrad import autograd
 from minigrad.clinic.comparison import outputs_of
 from minigrad.clinic.plain import returning_arrays
 from minigrad.clinic.sources import gradient_line
-from minigrad.function import Call
+from minigrad.clinic.untouched import copied
+from minigrad.function import Call, Context
 from minigrad.graph import Op, Value, wrap
 from minigrad.mode import enable_grad
 
@@ -65,8 +67,14 @@ class OpSubject(Subject):
             args[i] = np.array(a)
         self.given = args
         values, pullback = self._call(args)
-        self.made = values
+        self._pullback = pullback
         return list(values) if isinstance(values, tuple) else [values], self._in_order(pullback)
+
+    def changeable(self) -> Pullback:
+        """The pullback of the last run; what it saved is in copies, which a trial may change."""
+        if not isinstance(self.saved, Context):  # a ctx is of this run alone
+            self.saved = self._pullback = copied(self._pullback)
+        return self._in_order(self._pullback)
 
     def _call(self, args):
         call = getattr(self.op.fn, "__self__", None)
@@ -95,6 +103,11 @@ class OpSubject(Subject):
         call = getattr(self.op.fn, "__self__", None)
         return inspect.unwrap(call.function.backward if isinstance(call, Call) else self.op.fn)
 
+    @property
+    def defined_at(self) -> str:
+        code = self.source.__code__
+        return f"{code.co_filename}:{code.co_firstlineno}"
+
     @contextlib.contextmanager
     def rewritten(self, source: Callable) -> Iterator[None]:
         """Inside, `source` takes the place of the function of that name."""
@@ -104,9 +117,9 @@ class OpSubject(Subject):
         finally:
             self._instead = None
 
-    def locals_of_forward(self) -> dict[str, Any]:
-        """The variables of an op's forward pass, by their names in the source."""
-        code, found = self.source.__code__, {}
+    def locals_of(self, code: CodeType, gradients: Sequence) -> dict[str, Any]:
+        """The variables of the op's function, or of one that its pullback calls, by their names."""
+        found: dict[str, Any] = {}
 
         def see(frame: Any, event: str, _: Any) -> None:
             if event == "return" and frame.f_code is code:
@@ -115,7 +128,11 @@ class OpSubject(Subject):
         before = sys.getprofile()
         sys.setprofile(see)
         try:
-            self.run(self.arrays)
+            _, pull = self.run(self.arrays)
+            if code is not self.source.__code__:
+                pull(gradients)
+        except Exception:  # what was seen until then will do
+            return found
         finally:
             sys.setprofile(before)
         return found
@@ -137,10 +154,10 @@ class OpSubject(Subject):
                 found = [results[i] if i < len(results) else None for i in self.places]
             if self.op.elementwise:
                 found = [
-                    g if g is None else autograd.sum_to(np.asarray(g), x.shape)
+                    g if g is None else autograd.sum_to(_as_real(g), x.shape)
                     for g, x in zip(found, self.arrays, strict=True)
                 ]
-            return [g if g is None else np.asarray(getattr(g, "array", g)) for g in found]
+            return [g if g is None else _as_real(g) for g in found]
 
         return pull
 
@@ -175,6 +192,21 @@ class FunctionSubject(Subject):
             return [g if g is None else g.array for g in found]
 
         return [y.array for y in outputs], pull
+
+
+def _as_real(gradient: Any) -> np.ndarray:
+    """A gradient as an array of real numbers; TypeError if it is none."""
+    array: Any = np.asarray(getattr(gradient, "array", gradient))
+    if array.dtype.kind == "f":
+        return array
+    if array.dtype.kind == "c" and np.any(array.imag):
+        raise TypeError("the pullback returned complex numbers for a real argument")
+    try:
+        return (array.real if array.dtype.kind == "c" else array).astype(float)
+    except (TypeError, ValueError):
+        raise TypeError(
+            f"the pullback returned {array.dtype} where an array of numbers is expected"
+        ) from None
 
 
 def is_tensor_with_gradient(a: Any) -> bool:

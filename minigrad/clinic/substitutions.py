@@ -9,6 +9,9 @@ from typing import Any
 
 import numpy as np
 
+from minigrad.clinic.factors import NUMBERS, call, is_scalar, method, softmax
+from minigrad.graph import Value
+
 REDUCTIONS = {"sum", "mean", "max", "min", "cumsum", "flip", "prod", "expand_dims", "softmax",
               "cumprod", "repeat", "concatenate", "squeeze"}  # fmt: skip
 OPPOSITES = {ast.Gt: ast.LtE, ast.GtE: ast.Lt, ast.Lt: ast.GtE, ast.LtE: ast.Gt, ast.Eq: ast.NotEq,
@@ -52,56 +55,21 @@ def _of_binary(node: ast.BinOp, known: dict) -> Iterator[tuple[str, float, Any]]
         yield "factor-not-transposed", 0.985, ast.BinOp(left, op, _transposed(right))
         yield "result-transposed", 0.97, _transposed(node)
     elif isinstance(op, (ast.Add, ast.Sub)):
-        if _is_scalar(left, known) and _is_scalar(right, known):
+        if is_scalar(left, known) and is_scalar(right, known):
             return
         other = ast.Sub() if isinstance(op, ast.Add) else ast.Add()
         yield "wrong-sign", 0.96, ast.BinOp(left, other, right)
     elif isinstance(op, (ast.Mult, ast.Div)):
         other = ast.Div() if isinstance(op, ast.Mult) else ast.Mult()
-        if _is_scalar(right, known):
+        if is_scalar(right, known):
             yield "missing-factor", 0.93, left
             yield "missing-factor", 0.92, ast.BinOp(left, other, right)
-        if _is_scalar(left, known) and isinstance(op, ast.Mult):
+        if is_scalar(left, known) and isinstance(op, ast.Mult):
             yield "missing-factor", 0.93, right
         if isinstance(op, ast.Mult):
-            yield from _softmax(node, known)
-            for factor in (2, 3, 0.5):
+            yield from softmax(node, known)
+            for factor in NUMBERS:
                 yield "missing-factor", 0.92, ast.BinOp(ast.Constant(factor), ast.Mult(), node)
-
-
-def _is_scalar(node: Any, known: dict) -> bool:
-    if isinstance(node, ast.Constant):
-        return isinstance(node.value, (int, float))
-    return isinstance(node, ast.Name) and node.id in known and np.ndim(known[node.id]) == 0
-
-
-def _softmax(node: ast.BinOp, known: dict) -> Iterator[tuple[str, float, Any]]:
-    """p * (1 - p) * g and p * g, with the sum that softmax's gradient has."""
-    factors = list(_factors(node))
-    for i, p in enumerate(factors):
-        if not (isinstance(p, ast.Name) and np.ndim(known.get(p.id, 0)) > 0):
-            continue
-        rest = factors[:i] + factors[i + 1 :]
-        ones = [f for f in rest if ast.unparse(f) == f"1 - {p.id}"]
-        code = "diagonal-softmax" if ones else "softmax-missing-sum"
-        rest = [f for f in rest if f not in ones]
-        if not rest:
-            continue
-        g = rest[0]
-        for f in rest[1:]:
-            g = ast.BinOp(g, ast.Mult(), f)
-        total = _call(_method(ast.BinOp(g, ast.Mult(), p), "sum"), [-1], keepdims=True)
-        there = "sum(" in ast.unparse(g)  # a sum, although a wrong one
-        certainty = 0.95 if there else 0.97
-        yield code, certainty, ast.BinOp(p, ast.Mult(), ast.BinOp(g, ast.Sub(), total))
-
-
-def _factors(node: Any) -> Iterator[Any]:
-    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult):
-        yield from _factors(node.left)
-        yield from _factors(node.right)
-    else:
-        yield node
 
 
 def _of_call(node: ast.Call) -> Iterator[tuple[str, float, Any]]:
@@ -148,9 +116,9 @@ def _with_keepdims(node: ast.Call) -> ast.Call:
 
 def _of_name(node: ast.Name, known: dict, parameters: list) -> Iterator[tuple[str, float, Any]]:
     """Another variable of the same shape; the same array flipped, or a mask inverted."""
-    if not isinstance(node.ctx, ast.Load) or not hasattr(known.get(node.id), "shape"):
+    value: Any = known.get(node.id)
+    if not isinstance(node.ctx, ast.Load) or not _is_array(value):
         return
-    value = known[node.id]
     if value.dtype == bool:
         yield "mask", 0.97, ast.UnaryOp(ast.Invert(), node)
     elif value.ndim >= 3 and value.dtype.kind == "f":
@@ -159,12 +127,16 @@ def _of_name(node: ast.Name, known: dict, parameters: list) -> Iterator[tuple[st
             index = ast.Tuple([ast.Constant(...), *[back] * many], ast.Load())
             yield "kernel-not-flipped", 0.97, ast.Subscript(node, index, ast.Load())
     for name, other in known.items():
-        if name == node.id or getattr(other, "shape", None) != value.shape or other is value:
+        if name == node.id or other is value or not _is_array(other):
             continue
-        if other.dtype == value.dtype:
+        if other.shape == value.shape and other.dtype == value.dtype:
             both = node.id in parameters and name in parameters
             code = "gradients-swapped" if both else "input-for-output"
             yield code, 0.95 if both else 0.97, ast.Name(name, ast.Load())
+
+
+def _is_array(a: Any) -> bool:
+    return isinstance(a, (np.ndarray, np.generic, Value))
 
 
 def _of_subscript(node: ast.Subscript) -> Iterator[tuple[str, float, Any]]:
@@ -220,7 +192,10 @@ def _of_assignment(node: ast.Assign) -> Iterator[tuple[str, float, Any]]:
     if isinstance(target, ast.Subscript):
         yield from _scattered(target, node.value)
     if isinstance(target, (ast.Subscript, ast.Name)):
-        yield "overwrites-fanout", 0.95, ast.AugAssign(target, ast.Add(), node.value)
+        added = ast.AugAssign(target, ast.Add(), node.value)
+        if isinstance(target, ast.Name):  # in a loop: what the step before has left there is lost
+            yield "dropped-term", 0.951, added
+        yield "overwrites-fanout", 0.95, added
         minus = ast.UnaryOp(ast.USub(), node.value)
         yield "wrong-sign", 0.95, ast.Assign(node.targets, minus)
 
@@ -236,9 +211,9 @@ def _scattered(target: ast.Subscript, value: Any) -> Iterator[tuple[str, float, 
 
 
 def _of_numpy(path: list[str], args: list) -> ast.Call:
-    function: Any = _call(ast.Name("__import__", ast.Load()), ["numpy"])
+    function: Any = call(ast.Name("__import__", ast.Load()), ["numpy"])
     for name in path:
-        function = _method(function, name)
+        function = method(function, name)
     return ast.Call(function, args, [])
 
 
@@ -250,15 +225,4 @@ def _transposed(node: Any) -> Any:
             return node.func.value
         if ast.unparse(node.func) == "np.swapaxes":
             return node.args[0]
-    return _call(_method(node, "swapaxes"), [-1, -2])
-
-
-def _method(node: Any, name: str) -> ast.Attribute:
-    return ast.Attribute(node, name, ast.Load())
-
-
-def _call(func: Any, args: list, **words: Any) -> ast.Call:
-    return ast.Call(
-        func, [ast.Constant(a) for a in args],
-        [ast.keyword(k, ast.Constant(v)) for k, v in words.items()],
-    )  # fmt: skip
+    return call(method(node, "swapaxes"), [-1, -2])

@@ -91,6 +91,7 @@ def _repeated(case, n, there, expected, right, evidence) -> Iterator[Diagnosis]:
     if (kept == 1).all() and copies and not single.any() and not indexed:
         yield case.found("kept-one-slice", n, 0.9, **evidence)
     if (kept == 1).all() and (single.any() or indexed):
-        certainty = 0.97 if indexed else 0.65
+        gathered = (expected.sum(axis=1) == 1).all() and copies and single.any()
+        certainty = 0.97 if indexed or gathered else 0.65
         elements = np.flatnonzero(wrong)
         yield case.found("duplicate-index", n, certainty, **evidence, elements=elements)

@@ -40,7 +40,8 @@ def test_a_function_and_its_class(function):
     assert (best.code, best.op, best.argument, best.name) == ("wrong-sign", "Cube", 0, "x")
     assert best.pullback is not None
     assert best.pullback[1] == "return -g * ctx.n * x ** (ctx.n - 1), None"
-    assert best.line is None
+    assert best.line is not None
+    assert best.line.startswith(f"{__file__}:")
 
 
 def test_a_plain_function_of_arrays_is_taken_for_the_op_that_it_is():
