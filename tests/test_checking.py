@@ -46,7 +46,7 @@ def test_names_argument_entry_values_and_tolerance():
     text = str(info.value)
     assert "argument 1, y (float64[3])" in text
     assert "3 of 9 entries wrong" in text
-    assert "d y[1]: backward gives 0.5" in text or "d y[1]: backward gives 2.5" in text
+    assert "d y[1]\n  backward gives 0.5" in text or "d y[1]\n  backward gives 2.5" in text
     assert "atol 1e-05" in text
 
 

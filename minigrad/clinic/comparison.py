@@ -23,7 +23,7 @@ def outputs_of(result: Any) -> tuple:
         result = tuple(result.values())
     if not isinstance(result, (tuple, list)):
         # What came out of NumPy is a constant to backward.
-        array = isinstance(result, (np.ndarray, np.generic, int, float))
+        array = isinstance(result, (np.ndarray, np.generic, float))
         return (wrap(np.asarray(result)) if array else result,)
     return tuple(y for part in result if part is not None for y in outputs_of(part))
 

@@ -119,3 +119,26 @@ def test_the_repair_is_written_out():
         "With `ds.swapaxes(-1, -2) @ q` for `ds @ q` in this line the gradients of all arguments "
         "that were checked agree with the differences." in str(report)
     )
+
+
+def test_the_missing_factor_is_called_by_its_name():
+    """`ds * 0.5` would put dk right too, but dq wrong: it is not offered."""
+    wrong = OP.replace("dk = ds.T @ q * scale", "dk = ds.T @ q")
+    report = mg.gradcheck(made(wrong, "student_op.py"), inputs(), raise_exception=False)
+    best = report.diagnoses[0]
+    assert (best.code, best.argument) == ("missing-factor", 1)
+    assert "With `ds.T @ q * scale` for `ds.T @ q` in this line" in best.repair
+    assert "times what it should be" in str(report)
+    assert str(report).count("`ds.T @ q * scale`") == 1
+
+
+def test_of_two_faults_neither_is_offered_as_the_repair():
+    """Each change puts one gradient right, but not all that were checked."""
+
+    def linear(x, w):
+        return x @ w, lambda g: (g @ w, x @ g)
+
+    a = np.random.default_rng(1).standard_normal((3, 3))
+    report = mg.gradcheck(linear, (a, a @ a), raise_exception=False)
+    assert report.diagnoses[0].code == "factor-not-transposed"
+    assert [d.repair for d in report.diagnoses if d.repair] == []

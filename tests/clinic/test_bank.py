@@ -8,10 +8,12 @@ import pytest
 
 import minigrad as mg
 from minigrad.clinic import FAULTS
+from minigrad.clinic.words import SENTENCES
 from tests.clinic.bank import BANK
 from tests.clinic.bank_of_layers import LAYERS
+from tests.clinic.bank_of_principles import PRINCIPLES
 
-ALL = BANK + LAYERS
+ALL = BANK + LAYERS + PRINCIPLES
 OF_ENGINES = {"overwrites-fanout", "wrong-order"}  # faults of an engine, not of a pullback
 
 
@@ -46,3 +48,22 @@ def test_is_detected_and_named(entry, reports):
 def test_the_right_name_comes_first(reports):
     first = [w.name for w in ALL if codes(reports[w.name][0])[:1] == [w.code]]
     assert len(first) >= 0.95 * len(ALL), {w.name for w in ALL} - set(first)
+
+
+@pytest.mark.parametrize("entry", PRINCIPLES, ids=[w.name for w in PRINCIPLES])
+def test_a_principle_that_once_was_missing(entry, reports):
+    assert codes(reports[entry.name][0])[0] == entry.code
+
+
+def test_all_evidence_is_told_in_words(reports):
+    known = {key for keys, _ in SENTENCES for key in keys}
+    evidence = [d.evidence for report, _ in reports.values() for d in report.diagnoses]
+    assert {key for e in evidence for key in e} <= known
+
+
+def test_no_repair_spoils_another_gradient_and_no_sentence_comes_twice(reports):
+    for name, (report, _) in reports.items():
+        lines = [line.strip() for line in str(report).splitlines()]
+        repairs = [line for line in lines if line.startswith("With ")]
+        assert len(set(repairs)) == len(repairs), name
+        assert len(report.likely) <= 3
