@@ -8,14 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from minigrad.clinic import contract, directions, numeric
+from minigrad.clinic import comparison, directions, numeric
 from minigrad.clinic.case import attempted
-from minigrad.clinic.comparison import (
-    backward_jacobian,
-    difference,
-    outputs_of,
-)
-from minigrad.clinic.contract import SUSPECTED
+from minigrad.clinic.comparison import SUSPECTED, backward_jacobian, difference, outputs_of
 from minigrad.clinic.dice import thrown_once
 from minigrad.clinic.intake import Question
 from minigrad.clinic.report import Diagnosis, Report
@@ -133,7 +128,7 @@ def compared(
         return report
     try:
         analytic = {k: backward_jacobian(outputs[k], leaves) for k in checked}
-        broken = contract.broken([outputs[k] for k in checked], leaves, analytic, within)
+        broken = comparison.broken([outputs[k] for k in checked], leaves, analytic, within)
     except Exception as error:  # whatever a student's pullback raises
         if order != "first":
             raise
@@ -161,7 +156,7 @@ def compared(
                 np.concatenate([slopes[k] for k in kept]),
             )
     fine = order == "first" and method == "central" and atol <= 1e-5 and rtol <= 1e-3
-    if fine and not broken and contract.too_far(report.jacobians, [outputs[k] for k in checked]):
+    if fine and not broken and comparison.too_far(report.jacobians, [outputs[k] for k in checked]):
         broken = SUSPECTED
     if broken == SUSPECTED and not fine:
         broken = ""
@@ -191,7 +186,7 @@ def explained(report: Report, question: Question, method: str, order: str) -> Re
     if harmless or (report.message == SUSPECTED and not report.diagnoses):
         report.ok, report.message = True, ""
     elif report.message == SUSPECTED and report.diagnoses[0].code != "float32":
-        report.message = contract.small(report.jacobians)
+        report.message = comparison.small(report.jacobians)
     elif report.diagnoses:
         report.message = _headline(report.diagnoses[0]) or report.message
     return report

@@ -26,8 +26,9 @@ from minigrad.clinic.case import Case, attempted
 from minigrad.clinic.dice import thrown_once
 from minigrad.clinic.intake import Question
 from minigrad.clinic.report import LIKELY, Diagnosis
-from minigrad.clinic.subject import FunctionSubject
+from minigrad.clinic.subject import FunctionSubject, OpSubject
 
+SQUARE = 3  # elements of every axis
 SIGNATURES = [ties, magnitudes, arrangements, supports, ranks]
 
 
@@ -117,11 +118,9 @@ def examine(case: Case) -> list[Diagnosis]:
 
 def _raised(case: Case) -> list[Diagnosis]:
     """A pullback that raised: of what, and whether it does with all sizes equal."""
-    from minigrad.clinic.squares import squared
-
     said = f"{type(case.error).__name__}: {case.error}"
     found = []
-    square = squared(case)
+    square = _squared(case)
     if square is not None:
         for d in examine(square):
             d.evidence |= {"raised": said, "found_with": "square inputs"}
@@ -132,6 +131,29 @@ def _raised(case: Case) -> list[Diagnosis]:
     elif any(x.ndim >= 2 for x in case.x):
         found.append(case.found("factor-not-transposed", None, 0.4, raised=said))
     return found or [case.found("dropped-term", None, 0.1, raised=said)]
+
+
+def _squared(case: Case) -> Case | None:
+    """The same op where all axes have one size: a mix-up of axes then runs and is seen.
+
+    None if the inputs were square already, or if the op does not take such inputs.
+    """
+    subject = case.subject
+    if not isinstance(subject, OpSubject) or all(set(x.shape) <= {SQUARE} for x in case.x):
+        return None
+    rng = np.random.default_rng(3)
+    args = list(subject.args)
+    for i, a in enumerate(args):
+        if isinstance(a, np.ndarray) and a.dtype.kind == "f":
+            args[i] = rng.uniform(0.3, 1.7, (SQUARE,) * a.ndim)
+    try:
+        square = Case(
+            OpSubject(subject.op, args, subject.kwargs, subject.places, subject.line), case.again
+        )
+        square.A  # noqa: B018 - computed here, to see whether it runs
+    except Exception:  # the op refuses them
+        return None
+    return None if square.error is not None else square
 
 
 def _composition(whole: Case) -> list[Diagnosis]:

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import minigrad as mg
+from minigrad.clinic.untouched import put_back
 
 TABLE = np.array([1.0, 2.0, 3.0])
 COUNT = 0
@@ -52,23 +53,38 @@ def test_a_repair_is_tried_on_a_copy_of_what_was_saved():
     assert np.array_equal(kept["pull"](np.ones(3)), 1 - kept["x"] ** 2)
 
 
-def test_arrays_globals_and_defaults_that_a_change_of_the_source_would_write_to():
+def test_arrays_that_a_change_of_the_source_would_write_to():
+    """`work` is written to in the pullback; with the table in its place that would be."""
+
     def scaled(x, by=[2.0]):  # noqa: B006
-        global COUNT
-        buffer = TABLE
+        table, work = TABLE, np.zeros(3)
 
         def pull(g):
-            global COUNT
-            COUNT = COUNT + 1
-            out = np.multiply(g, by[0], out=np.zeros(3))
-            return out * buffer * 2
+            np.multiply(g, by[0], out=work)
+            return work * table * np.cos(1.0)
 
-        return x * by[0] * buffer, pull
+        return x * by[0] * table, pull
 
-    report = check(scaled, np.ones(3))
-    assert report.diagnoses[0].code == "missing-factor"
+    assert not check(scaled, np.ones(3)).ok
     assert TABLE.tolist() == [1, 2, 3]
     assert scaled.__defaults__ == ([2.0],)
+
+
+def test_all_that_a_function_holds_is_put_back():
+    held, sizes, seen = np.ones(2), [1, 2], {"a": 0}
+
+    def function(x, by=3):
+        return x * held * by * len(sizes) * COUNT, lambda g: g * seen["a"]
+
+    with put_back(function):
+        globals()["COUNT"] = 5
+        function.__defaults__ = (4,)
+        held *= 2
+        sizes.append(3)
+        seen["a"] = 1
+        held = None
+    assert held.tolist() == [1, 1]
+    assert (COUNT, function.__defaults__, sizes, seen) == (0, (3,), [1, 2], {"a": 0})
 
 
 def test_the_inputs_that_a_function_writes_to():
