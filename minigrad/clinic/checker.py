@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -14,7 +15,7 @@ from minigrad.clinic.comparison import SUSPECTED, backward_jacobian, difference,
 from minigrad.clinic.dice import thrown_once
 from minigrad.clinic.intake import Question
 from minigrad.clinic.report import Diagnosis, Report
-from minigrad.clinic.untouched import put_back
+from minigrad.clinic.untouched import OURS, put_back
 from minigrad.clinic.words import called, told
 from minigrad.graph import Value
 from minigrad.mode import watching
@@ -108,8 +109,8 @@ def compared(
         allowed=(atol, rtol),
     )  # fmt: skip
     checked = [k for k, y in enumerate(outputs) if y.dtype.kind == "f"]
-    if not checked:
-        report.notes.append("no output holds floating numbers: there was no gradient to check")
+    if not any(outputs[k].array.size for k in checked) or not any(x.array.size for x in leaves):
+        report.notes.append("there was no gradient to check: no floating number goes in and out")
     for i in places if order == "first" else ():
         if not np.array_equal(inputs[i].array, question.inputs[i].array, equal_nan=True):
             report.message = f"gradcheck: the function writes to {called(i, question.names[i])}"
@@ -132,7 +133,8 @@ def compared(
     except Exception as error:  # whatever a student's pullback raises
         if order != "first":
             raise
-        report.message = f"gradcheck: backward raised {type(error).__name__}: {error}"
+        said = f"{type(error).__name__}: {error}"
+        report.message = f"gradcheck: backward raised {said}{_place(error)}"
         return report
     for n, i in enumerate(places):
         # From the inputs as they were given: backward may have written to its own.
@@ -190,6 +192,15 @@ def explained(report: Report, question: Question, method: str, order: str) -> Re
     elif report.diagnoses:
         report.message = _headline(report.diagnoses[0]) or report.message
     return report
+
+
+def _place(error: Exception) -> str:
+    """Where a student's code raised; "" if it was the engine that refused what it was given."""
+    frames = list(traceback.walk_tb(error.__traceback__))
+    frame, line = frames[-1]
+    if frame.f_globals.get("__name__", "").startswith(OURS):
+        return ""
+    return f"\n  at {frame.f_code.co_filename}:{line}"
 
 
 def _headline(best: Diagnosis) -> str:

@@ -117,7 +117,12 @@ def examine(case: Case) -> list[Diagnosis]:
 
 
 def _raised(case: Case) -> list[Diagnosis]:
-    """A pullback that raised: of what, and whether it does with all sizes equal."""
+    """A pullback that raised: of what, and whether it does with all sizes equal.
+
+    Shapes that do not fit are explained; a name that is not defined explains itself.
+    """
+    if not isinstance(case.error, (ValueError, IndexError, RuntimeError, TypeError)):
+        return []
     said = f"{type(case.error).__name__}: {case.error}"
     found = []
     square = _squared(case)

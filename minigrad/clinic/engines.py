@@ -196,7 +196,9 @@ def _diagnosis(code: str, certainty: float, evidence: dict) -> Diagnosis:
 
 def _explained(wrong: dict[str, tuple], group: dict, scalar: Callable) -> list[Diagnosis]:
     """What the first group of programs to fail says, those before it having passed."""
-    evidence = {"fails": list(wrong), "passes": [n for n in group if n not in wrong]}
+    evidence = {"fails": list(wrong)}
+    passes = [n for n in group if n not in wrong]
+    evidence |= {"passes": passes} if passes else {}
     if _stale(scalar):
         return [_diagnosis("stale-accumulation", 0.98, evidence)]
     if group is SINGLE:
@@ -210,7 +212,10 @@ def _explained(wrong: dict[str, tuple], group: dict, scalar: Callable) -> list[D
             d.op, d.evidence = next(iter(wrong)), {**evidence, **d.evidence}
         return found or [_diagnosis("missing-factor", 0.5, evidence)]
     if group is CHAINS:
+        # Nothing arrives where a node passes on its gradient before it has it.
+        lost = any(isinstance(g, list) and 0.0 in g for g, _ in wrong.values())
         codes = ["ignores-upstream", "wrong-order", "dropped-term"]
+        codes = ["wrong-order", "dropped-term", "ignores-upstream"] if lost else codes
     elif group is LEAF_TWICE:
         codes = ["overwrites-fanout", "wrong-order", "dropped-term"]
     else:

@@ -128,7 +128,8 @@ def hypotheses(value: Any, case: Case, name: str) -> Iterator[tuple[str, str, An
         inverse = type(value)(int(k) for k in np.argsort(value))
         yield "permutation-not-inverted", f"`np.argsort({name})`", inverse
     elif isinstance(value, int) and not isinstance(value, bool):
-        for axis in range(-3, 3):
+        most = max(a.ndim for a in (*case.x, *case.y))
+        for axis in range(-most, most):
             if axis != value and case.names("dim", "axis"):
                 yield "wrong-axis", f"{axis}", axis
 

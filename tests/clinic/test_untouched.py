@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import inspect
+
 import numpy as np
 import pytest
 
@@ -176,3 +178,15 @@ def test_a_rule_that_fails_is_passed_over(monkeypatch):
 def test_nothing_is_called_right_that_was_not_checked():
     report = mg.gradcheck(lambda x: x > 0, mg.tensor(X, requires_grad=True), raise_exception=False)
     assert "there was no gradient to check" in str(report)
+    report = check(lambda x: (x * x, lambda g: g), X[:0])
+    assert "there was no gradient to check" in str(report)
+
+
+def test_an_error_in_the_pullback_has_its_line_and_no_fault_of_the_formula():
+    def undefined(x):
+        return x * x, lambda g: g * missing  # noqa: F821
+
+    report = check(undefined, X)
+    line = inspect.getsourcelines(undefined)[1] + 1
+    assert f"raised NameError: name 'missing' is not defined\n  at {__file__}:{line}" in str(report)
+    assert report.diagnoses == []
