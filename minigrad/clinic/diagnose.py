@@ -109,7 +109,7 @@ def examine(case: Case) -> list[Diagnosis]:
         found += attempted(arrangements.elsewhere, case, n)
     found += attempted(ties.shared, case)
     found += attempted(repairs.check, case)
-    clear = {d.argument for d in found if d.certainty >= 0.95}
+    clear = {d.argument for d in found if d.certainty > 0.95}
     if not {case.subject.places[n] for n in case.wrong} <= clear:
         found += attempted(rewriting.check, case)
     found += attempted(repairs.unexplained, case)

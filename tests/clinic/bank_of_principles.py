@@ -248,6 +248,21 @@ def recurrence(x, w):
     return np.stack(states[1:]), pull
 
 
+@planted("wrong-count", signed(3, 4), signed(4, seed=1))
+def layer_norm_with_a_sum(x, w):
+    """What is missing has rank one, as if the variance were a constant; a repair says better."""
+    d = x - x.mean(-1, keepdims=True)
+    s = 1 / np.sqrt((d * d).mean(-1, keepdims=True) + 1e-5)
+    h = d * s
+
+    def pull(g):
+        gh = g * w
+        mean = gh.mean(-1, keepdims=True)
+        return s * (gh - mean - h * (gh * h).sum(-1, keepdims=True)), (g * h).sum(0)
+
+    return h * w, pull
+
+
 # ------------------------------------------------------------------- float32 on the way
 
 
