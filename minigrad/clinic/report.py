@@ -166,7 +166,7 @@ class Report:
     def __rich_console__(self, console: Any, options: Any) -> Any:
         from minigrad.clinic import rendering
 
-        yield from rendering.terminal(self)
+        yield from rendering.terminal(self, options.max_width)
 
 
 def plain(value: Any) -> Any:
