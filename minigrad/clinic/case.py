@@ -108,7 +108,19 @@ class Case:
         scale = float(max(largest, default=0))
         values = np.abs(numeric.flat(self.y))
         rounding = 1e-9 * float(np.max(values, initial=0, where=np.isfinite(values)))
-        return scale if not 1e-2 <= scale <= 1e3 and scale > 100 * rounding else 1.0
+        if 1e-2 <= scale <= 1e3 or scale <= 100 * rounding:
+            return 1.0
+        return 1.0 if scale < 1e-2 and self._steep_nearby > 30 * scale else scale
+
+    @property
+    def _steep_nearby(self) -> float:
+        """The largest slope a little further on: at a minimum the slopes are errors alone."""
+        there = [x + 1e-3 * (1 + np.abs(x)) if x.dtype.kind == "f" else x for x in self.x]
+        try:
+            slopes = [numeric.jacobian(self.values, there, n) for n in range(len(self.x))]
+        except Exception:  # it is not defined there
+            return 0.0
+        return max((np.max(np.abs(j), initial=0, where=np.isfinite(j)) for j in slopes), default=0)
 
     @functools.cached_property
     def N(self) -> list[np.ndarray]:

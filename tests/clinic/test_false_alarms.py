@@ -102,6 +102,18 @@ AWKWARD: dict[str, tuple[Callable, Any]] = {
     "max pool of equal values": (lambda x: F.max_pool1d(x[None], 2), x64(2.0, 2.0, 1.0, 0.0)),
     "median of equal values": (lambda x: x.sort().values[1], x64(2.0, 2.0, 1.0)),
     "huber at its corner": (lambda x: F.huber_loss(x, mg.zeros(2).double()), x64(1.0, -1.0)),
+    # at a minimum, where all that differences give is their error
+    "Rosenbrock's minimum": (
+        lambda v: (1 - v[0]) ** 2 + 100 * (v[1] - v[0] ** 2) ** 2,
+        x64(1.0, 1.0),
+    ),
+    "Beale's minimum": (
+        lambda v: sum(
+            (c - v[0] + v[0] * v[1] ** n) ** 2 for n, c in ((1, 1.5), (2, 2.25), (3, 2.625))
+        ),
+        x64(3.0, 0.5),
+    ),
+    "a flat bottom": (lambda x: ((x - 2) ** 4).sum() * 1e-8, x64(2.0, 2.0)),
     # flat, or jumping
     "round": (lambda x: x.round() + x, x64(0.3, 1.7)),
     "sign": (lambda x: x.sign() * x, x64(0.3, -1.7)),
