@@ -44,9 +44,9 @@ def test_names_argument_entry_values_and_tolerance():
     with pytest.raises(mg.GradcheckError) as info:
         mg.gradcheck(wrong_in_one_place, (x64(1.0, 2.0, 3.0), x64(4.0, 5.0, 6.0)))
     text = str(info.value)
-    assert "argument 1 (float64[3])" in text
+    assert "argument 1, y (float64[3])" in text
     assert "3 of 9 entries wrong" in text
-    assert "d argument1[1]: backward gives 0.5" in text or "backward gives 2.5" in text
+    assert "d y[1]\n  backward gives 0.5" in text or "d y[1]\n  backward gives 2.5" in text
     assert "atol 1e-05" in text
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from minigrad.clinic import numeric
 from minigrad.clinic.case import Case, same, summed_to
 from minigrad.clinic.magnitudes import factor
 from minigrad.clinic.report import Diagnosis
@@ -31,13 +32,14 @@ def _misshapen(case: Case, n: int) -> Iterator[Diagnosis]:
     if any(g.shape != shape for g in gradients):
         return
     sums = [summed_to(g, x.shape) for g in gradients]
-    if sums[0] is not None and len(shape) >= x.ndim and np.prod(shape) > x.size:
+    over = _summed_over(case, n, gradients)
+    if over:
+        yield case.found("not-unbroadcast", n, 1.0, **evidence, right_if_summed_over=over)
+    elif sums[0] is not None and len(shape) >= x.ndim and np.prod(shape) > x.size:
         total = np.stack([s.reshape(-1) for s in sums if s is not None])
         alpha = factor(total, case.N[n])
-        if alpha is not None:
-            yield case.found("not-unbroadcast", n, 1.0, **evidence, sum_gives=alpha)
-        else:
-            yield case.found("not-unbroadcast", n, 0.8, **evidence)
+        times = {} if alpha is None else {"sum_gives": alpha}
+        yield case.found("not-unbroadcast", n, 0.8 if alpha is None else 1.0, **evidence, **times)
     flat = np.stack([g.reshape(-1) for g in gradients])
     for axes in itertools.permutations(range(len(shape))):
         if axes != tuple(sorted(axes)) and tuple(shape[i] for i in axes) == x.shape:
@@ -47,9 +49,25 @@ def _misshapen(case: Case, n: int) -> Iterator[Diagnosis]:
                 yield case.found("result-transposed", n, certainty, **evidence, transposed_by=axes)
     for m, other in enumerate(case.x):
         if m != n and other.shape == shape and same(flat, case.N[m]):
-            yield case.found("gradients-swapped", n, 1.0, **evidence, is_the_one_of=m)
+            certainty = 0.6 if over else 1.0
+            place = case.subject.places[m]
+            yield case.found("gradients-swapped", n, certainty, **evidence, is_the_one_of=place)
     if len(shape) < x.ndim or (len(shape) == x.ndim and 1 not in x.shape and sums[0] is None):
         yield case.found("keepdims", n, 0.75, **evidence)
+
+
+def _summed_over(case: Case, n: int, gradients: list) -> tuple[int, ...]:
+    """The axes over which the gradient must be summed yet; () if that does not make it right."""
+    shape, x = gradients[0].shape, case.x[n]
+    kept = [size for size in x.shape if size > 1]
+    for many in range(1, len(shape) + 1):
+        for axes in itertools.combinations(range(len(shape)), many):
+            left = [size for i, size in enumerate(shape) if i not in axes and size > 1]
+            if left == kept and same(
+                np.stack([g.sum(axes).reshape(-1) for g in gradients]) / case.unit, case.N[n]
+            ):
+                return axes
+    return ()
 
 
 def _transposed(case: Case, n: int) -> Iterator[Diagnosis]:
@@ -57,7 +75,15 @@ def _transposed(case: Case, n: int) -> Iterator[Diagnosis]:
     if a is None or x.ndim < 2:
         return
     grid = a.reshape(-1, *x.shape)
-    reduces = case.one_output and case.y[0].ndim < x.ndim
+    if a.shape[0] == a.shape[1] and same(a, case.N[n].T) and not is_permutation(a):
+        yield case.found("result-transposed", n, 0.94, the_jacobian_itself="transposed")
+        yield case.found("factor-not-transposed", n, 0.93, the_jacobian_itself="transposed")
+    if case.one_output and case.y[0].ndim >= 2 and case.y[0].shape[-1] == case.y[0].shape[-2]:
+        y = case.y[0].shape
+        of_turned = a.reshape(*y, -1).swapaxes(len(y) - 1, len(y) - 2).reshape(a.shape)
+        if same(of_turned, case.N[n]) and not is_permutation(a):
+            yield case.found("factor-not-transposed", n, 0.97, the_incoming_gradient="transposed")
+    reduces = case.one_output and 0 < case.y[0].ndim < x.ndim
     if reduces and case.rows > 1 and same(a.sum(axis=0), case.N[n].sum(axis=0)):
         misplaced = int(((np.abs(a - case.N[n]) > 1e-6).any(axis=0)).sum())
         yield case.found("keepdims", n, 0.94, misplaced_elements=misplaced)
@@ -65,8 +91,10 @@ def _transposed(case: Case, n: int) -> Iterator[Diagnosis]:
         if x.shape[i] != x.shape[j] or x.shape[i] == 1:
             continue
         if same(grid.swapaxes(i + 1, j + 1).reshape(a.shape), case.N[n]):
-            if reduces:
-                yield case.found("keepdims", n, 0.98, axes_exchanged=(i, j))
+            if reduces:  # g alone is broadcast along another axis: the slopes are all the same
+                slopes = case.N[n][np.abs(case.N[n]) > 1e-6]
+                certainty = 0.98 if np.ptp(slopes) < 1e-5 * np.abs(slopes).max() else 0.9
+                yield case.found("keepdims", n, certainty, axes_exchanged=(i, j))
             yield case.found("result-transposed", n, 0.97, axes_exchanged=(i, j))
 
 
@@ -178,11 +206,19 @@ def elsewhere(case: Case, n: int) -> Iterator[Diagnosis]:
                 continue
             moved = [other if k == m else b for k, b in enumerate(case.x)]
             try:
-                fits = same(a, case.numeric(moved, n))
+                fits = _along(case, moved, n, a) and same(a, case.numeric(moved, n))
             except Exception:  # the function may refuse it
                 continue
             if fits:
                 yield case.found(code, n, 0.98, as_if_argument=case.subject.places[m], were=how)
+
+
+def _along(case: Case, x: list, n: int, a: np.ndarray) -> bool:
+    """Whether A has the slope of the function at another point, in one random direction."""
+    v = np.random.default_rng(5).uniform(0.5, 1.5, x[n].shape)
+    ends = [[b + h * v if k == n else b for k, b in enumerate(x)] for h in (1e-5, -1e-5)]
+    up, down = (numeric.flat(case.values(end)) for end in ends)
+    return same(a @ v.reshape(-1), (up - down) / 2e-5 / case.unit, 1e-5)
 
 
 def variants(x: np.ndarray) -> Iterator[tuple[str, str, np.ndarray]]:

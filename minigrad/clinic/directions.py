@@ -14,9 +14,9 @@ LARGEST = 4_000_000  # entries of a Jacobian that is compared whole
 PAIRS = 8  # of directions, for each argument
 
 
-def entries(inputs: Sequence, places: Sequence[int], outputs: Sequence) -> int:
+def entries(leaves: Sequence, outputs: Sequence) -> int:
     """Of the largest Jacobian of one argument."""
-    widest = max(inputs[i].array.size for i in places)
+    widest = max(x.array.size for x in leaves)
     return widest * sum(y.array.size for y in outputs if y.dtype.kind == "f")
 
 

@@ -12,9 +12,10 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from minigrad.clinic.arrangements import variants
-from minigrad.clinic.case import Case, same
+from minigrad.clinic.case import Case
 from minigrad.clinic.report import Diagnosis
 from minigrad.clinic.subject import Subject
+from minigrad.clinic.trial import AGREES, Trial
 from minigrad.function import Context
 
 TRIALS = 60  # of one op; each is a Jacobian
@@ -81,63 +82,56 @@ def _of_context(ctx: Context) -> Iterator[Held]:
 
 def check(case: Case) -> Iterator[Diagnosis]:
     """Every change of one saved value that makes a wrong gradient right."""
+    if not case.wrong:
+        return
     case.pullback()
     changes = [
-        (i, code, words)
+        (i, held.name, code, words)
         for i, held in enumerate(saved_values(case.subject))
-        for code, words, _ in hypotheses(held.get(), case)
+        for code, words, _ in hypotheses(held.get(), case, held.name)
     ]
-    for i, code, words in changes[:TRIALS]:
-        jacobians = _with(case, i, words)
-        if jacobians is None:
-            continue
-        name = list(saved_values(case.subject))[i].name
-        for n in case.wrong:
-            a = jacobians[n]
-            if a is not None and same(a, case.N[n]):
-                certainty = 0.985 if code != "wrong-axis" else 0.97
-                yield case.found(code, n, certainty, saved=name, repaired_by=words)
+    trial = Trial(case)
+    for i, name, code, words in changes[:TRIALS]:
+        repaired = trial.repaired(lambda i=i, words=words: _changed(case, i, words))
+        for n in repaired.arguments if repaired else ():
+            certainty = 0.985 if code != "wrong-axis" else 0.97
+            found = case.found(code, n, certainty, saved=name, repaired_by=words)
+            if repaired and repaired.whole:
+                found.repair = f"With {words} for the saved `{name}` {AGREES}."
+            yield found
 
 
-def _with(case: Case, i: int, words: str) -> list | None:
-    """The Jacobians with the hypothesis `words` applied to saved value i."""
-
-    def pull():
-        repaired = case.pullback()
-        held = list(saved_values(case.subject))[i]
-        for _, name, value in hypotheses(held.get(), case):
-            if name == words:
-                held.put(value)
-                break
-        return repaired
-
-    try:
-        found = case.gradients(pull)
-    except Exception:  # a repair that does not run is none
-        return None
-    misshapen, case.misshapen = case.misshapen, {}
-    stacked = [case.stacked([gs[n] for gs in found], n) for n in range(len(case.x))]
-    case.misshapen = misshapen
-    return stacked
+def _changed(case: Case, i: int, words: str) -> Callable:
+    """A pullback with the hypothesis `words` applied to saved value i."""
+    case.pullback()
+    pull = case.subject.changeable()  # type: ignore[attr-defined] - what saves is an op
+    held = list(saved_values(case.subject))[i]
+    for _, said, value in hypotheses(held.get(), case, held.name):
+        if said == words:
+            held.put(value)
+            break
+    return pull
 
 
-def hypotheses(value: Any, case: Case) -> Iterator[tuple[str, str, Any]]:
+def hypotheses(value: Any, case: Case, name: str) -> Iterator[tuple[str, str, Any]]:
     """(code, words, what should have been saved instead)"""
     if isinstance(value, np.ndarray):
         if value.dtype == bool:
-            yield "mask", "inverting it", ~value
+            yield "mask", f"`~{name}`", ~value
         elif value.dtype.kind == "f":
             yield from _other_arrays(value, case)
-            yield from variants(value)
-        if _is_order(value):
-            yield "permutation-not-inverted", "np.argsort", np.argsort(value)
+            for code, how, other in variants(value):
+                yield code, f"`{name}` {how}", other
+        if value.ndim == 1 and _is_order(value):
+            yield "permutation-not-inverted", f"`np.argsort({name})`", np.argsort(value)
     elif isinstance(value, (tuple, list)) and _is_order(value):
         inverse = type(value)(int(k) for k in np.argsort(value))
-        yield "permutation-not-inverted", "np.argsort", inverse
+        yield "permutation-not-inverted", f"`np.argsort({name})`", inverse
     elif isinstance(value, int) and not isinstance(value, bool):
-        for axis in range(-3, 3):
+        most = max(a.ndim for a in (*case.x, *case.y))
+        for axis in range(-most, most):
             if axis != value and case.names("dim", "axis"):
-                yield "wrong-axis", f"axis {axis}", axis
+                yield "wrong-axis", f"{axis}", axis
 
 
 def _other_arrays(value: np.ndarray, case: Case) -> Iterator[tuple[str, str, np.ndarray]]:
@@ -148,11 +142,11 @@ def _other_arrays(value: np.ndarray, case: Case) -> Iterator[tuple[str, str, np.
         if any(_equal(value, a) for _, a in mine):
             for name, other in others:
                 if other.shape == value.shape and not _equal(value, other):
-                    yield "input-for-output", f"using {name}", other
+                    yield "input-for-output", name, other
     if len(inputs) > 1 and any(_equal(value, a) for _, a in inputs):
         for name, other in inputs:
             if other.shape == value.shape and not _equal(value, other):
-                yield "gradients-swapped", f"using {name}", other
+                yield "gradients-swapped", name, other
 
 
 def _equal(a: np.ndarray, b: np.ndarray) -> bool:
@@ -161,8 +155,11 @@ def _equal(a: np.ndarray, b: np.ndarray) -> bool:
 
 def _is_order(value: Any) -> bool:
     """Whether it is a permutation of 0 ... n-1 that is not its own inverse."""
-    a = np.asarray(value) if len(np.shape(value)) == 1 and len(value) > 1 else None
-    if a is None or a.dtype.kind not in "iu" or sorted(a % len(a)) != list(range(len(a))):
+    items = value.tolist() if isinstance(value, np.ndarray) else value
+    if len(items) < 2 or not all(isinstance(k, int) for k in items):
+        return False
+    a = np.asarray(items)
+    if sorted(a % len(a)) != list(range(len(a))):
         return False
     order = a % len(a)
     return not np.array_equal(order[order], np.arange(len(a)))
@@ -174,9 +171,10 @@ def unexplained(case: Case) -> Iterator[Diagnosis]:
         a = case.A[n]
         if a is None:
             continue
-        scale = max(1.0, float(np.abs(case.N[n]).max(initial=0)))
-        gap = float(np.nanmax(np.abs(a - case.N[n]), initial=0)) / scale
-        yield case.found("dropped-term", n, 0.35, largest_relative_error=gap)
+        gap = float(np.nanmax(np.abs(a - case.N[n]), initial=0)) * case.unit
+        yield case.found("dropped-term", n, 0.35, largest_error=gap)
         elementwise = a.shape[0] == a.shape[1] and not np.any(a - np.diag(np.diag(a)))
         if elementwise:
-            yield case.found("input-for-output", n, 0.34, largest_relative_error=gap)
+            tried = hasattr(case.subject, "saved")  # and not found: a repair would have passed
+            certainty = 0.34 if tried else 0.36
+            yield case.found("input-for-output", n, certainty, largest_error=gap)

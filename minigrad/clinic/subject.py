@@ -6,13 +6,21 @@ wrong before anyone could look at it. Any other function of Tensors is different
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import contextlib
+import inspect
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from types import CodeType
 from typing import Any
 
 import numpy as np
 
 from minigrad import autograd
-from minigrad.function import Call
+from minigrad.clinic.comparison import outputs_of
+from minigrad.clinic.plain import returning_arrays
+from minigrad.clinic.sources import gradient_line
+from minigrad.clinic.untouched import copied
+from minigrad.function import Call, Context
 from minigrad.graph import Op, Value, wrap
 from minigrad.mode import enable_grad
 
@@ -29,6 +37,7 @@ class Subject:
     name: str
     line: str | None = None
     places: list[int]
+    names: Sequence[str] = ()  # of all its arguments
     arrays: list[np.ndarray]
 
     def run(self, arrays: Sequence[np.ndarray]) -> tuple[list, Pullback]:
@@ -42,11 +51,15 @@ class Subject:
 class OpSubject(Subject):
     """An op under @minigrad.op or an autograd.Function, without the engine."""
 
-    def __init__(self, op: Op, args: Sequence, kwargs: dict, places: list[int], line=None):
+    def __init__(
+        self, op: Op, args: Sequence, kwargs: dict, places: list[int], line: str | None = None,
+        names: Sequence[str] = (),
+    ):  # fmt: skip
         self.op, self.args, self.kwargs = op, list(args), kwargs
-        self.name, self.places, self.line = op.name, places, line
+        self.name, self.places, self.line, self.names = op.name, places, line, names
         self.arrays = [np.array(args[i]) for i in places]
         self.saved: Any = None  # the pullback, or the ctx of a Function, of the last run
+        self._instead: Callable | None = None  # of the source, while a repair is tried
 
     def run(self, arrays):
         args: list = [a.copy() if isinstance(a, np.ndarray) else a for a in self.args]
@@ -54,8 +67,14 @@ class OpSubject(Subject):
             args[i] = np.array(a)
         self.given = args
         values, pullback = self._call(args)
-        self.made = values
+        self._pullback = pullback
         return list(values) if isinstance(values, tuple) else [values], self._in_order(pullback)
+
+    def changeable(self) -> Pullback:
+        """The pullback of the last run; what it saved is in copies, which a trial may change."""
+        if not isinstance(self.saved, Context):  # a ctx is of this run alone
+            self.saved = self._pullback = copied(self._pullback)
+        return self._in_order(self._pullback)
 
     def _call(self, args):
         call = getattr(self.op.fn, "__self__", None)
@@ -64,27 +83,81 @@ class OpSubject(Subject):
                 wrap(a).requires_grad_() if i in self.places else wrap(a) if t else a
                 for i, (a, t) in enumerate(zip(args, call.is_tensor, strict=True))
             ]
-            again = Call(call.function, tuple(tensors))
+            function = call.function
+            if self._instead is not None:
+                backward = {"backward": staticmethod(self._instead)}
+                function = type(function.__name__, (function,), backward)
+            again = Call(function, tuple(tensors))
             self.saved = again.ctx
             return again.forward(*args)
-        values, pullback = self.op.fn(*args, **self.kwargs)
+        fn = self.op.fn
+        if self._instead is not None:
+            fn = returning_arrays(self._instead) if hasattr(fn, "__wrapped__") else self._instead
+        values, pullback = fn(*args, **self.kwargs)
         self.saved = pullback
         return values, pullback
+
+    @property
+    def source(self) -> Any:
+        """The function in whose source the pullback stands."""
+        call = getattr(self.op.fn, "__self__", None)
+        return inspect.unwrap(call.function.backward if isinstance(call, Call) else self.op.fn)
+
+    @property
+    def defined_at(self) -> str:
+        code = self.source.__code__
+        return f"{code.co_filename}:{code.co_firstlineno}"
+
+    @contextlib.contextmanager
+    def rewritten(self, source: Callable) -> Iterator[None]:
+        """Inside, `source` takes the place of the function of that name."""
+        self._instead = source
+        try:
+            yield
+        finally:
+            self._instead = None
+
+    def locals_of(self, code: CodeType, gradients: Sequence) -> dict[str, Any]:
+        """The variables of the op's function, or of one that its pullback calls, by their names."""
+        found: dict[str, Any] = {}
+
+        def see(frame: Any, event: str, _: Any) -> None:
+            if event == "return" and frame.f_code is code:
+                found.update(frame.f_locals)
+
+        before = sys.getprofile()
+        sys.setprofile(see)
+        try:
+            _, pull = self.run(self.arrays)
+            if code is not self.source.__code__:
+                pull(gradients)
+        except Exception:  # what was seen until then will do
+            return found
+        finally:
+            sys.setprofile(before)
+        return found
+
+    def source_of(self, place: int | None) -> tuple[str, str] | None:
+        """(`file:line`, text) of where the gradient of the argument at `place` is computed."""
+        call = getattr(self.op.fn, "__self__", None)
+        return gradient_line(
+            call.function.backward if isinstance(call, Call) else self.saved, place
+        )
 
     def _in_order(self, pullback):
         def pull(gs):
             if isinstance(pullback, tuple):
-                found = [pullback[i](*gs) for i in self.places]
+                found = [pullback[i](*gs) if i < len(pullback) else None for i in self.places]
             else:
                 results = pullback(*gs)
                 results = results if isinstance(results, tuple) else (results,)
                 found = [results[i] if i < len(results) else None for i in self.places]
             if self.op.elementwise:
                 found = [
-                    g if g is None else autograd.sum_to(np.asarray(g), x.shape)
+                    g if g is None else autograd.sum_to(_as_real(g), x.shape)
                     for g, x in zip(found, self.arrays, strict=True)
                 ]
-            return [g if g is None else np.asarray(getattr(g, "array", g)) for g in found]
+            return [g if g is None else _as_real(g) for g in found]
 
         return pull
 
@@ -92,8 +165,10 @@ class OpSubject(Subject):
 class FunctionSubject(Subject):
     """Any function of Tensors, differentiated by backward."""
 
-    def __init__(self, function: Callable, inputs: Sequence, places: list[int]):
-        self.function, self.inputs, self.places = function, inputs, places
+    def __init__(
+        self, function: Callable, inputs: Sequence, places: list[int], names: Sequence[str] = ()
+    ):
+        self.function, self.inputs, self.places, self.names = function, inputs, places, names
         self.name = getattr(function, "__name__", type(function).__name__)
         self.arrays = [np.array(inputs[i].array) for i in places]
 
@@ -104,7 +179,7 @@ class FunctionSubject(Subject):
             args[i] = leaf
         with enable_grad():
             result = self.function(*args)
-        outputs = list(result) if isinstance(result, (tuple, list)) else [result]
+        outputs = outputs_of(result)
 
         def pull(gs):
             pairs = [(y, g) for y, g in zip(outputs, gs, strict=True) if y.requires_grad]
@@ -117,6 +192,21 @@ class FunctionSubject(Subject):
             return [g if g is None else g.array for g in found]
 
         return [y.array for y in outputs], pull
+
+
+def _as_real(gradient: Any) -> np.ndarray:
+    """A gradient as an array of real numbers; TypeError if it is none."""
+    array: Any = np.asarray(getattr(gradient, "array", gradient))
+    if array.dtype.kind == "f":
+        return array
+    if array.dtype.kind == "c" and np.any(array.imag):
+        raise TypeError("the pullback returned complex numbers for a real argument")
+    try:
+        return (array.real if array.dtype.kind == "c" else array).astype(float)
+    except (TypeError, ValueError):
+        raise TypeError(
+            f"the pullback returned {array.dtype} where an array of numbers is expected"
+        ) from None
 
 
 def is_tensor_with_gradient(a: Any) -> bool:

@@ -56,18 +56,23 @@ def _mask(case, n, a, there, expected, evidence) -> Iterator[Diagnosis]:
 
 
 def _slice(case, n, there, expected, evidence) -> Iterator[Diagnosis]:
-    """Only one index of an axis of the output has a gradient at all."""
-    if not case.one_output or case.x[n].size >= case.rows:
+    """Only one index of an axis of the outputs has a gradient at all."""
+    if case.x[n].size >= case.rows and case.x[n].ndim >= max(y.ndim for y in case.y):
         return
-    rows = there.any(axis=1).reshape(case.y[0].shape)
-    needed = expected.any(axis=1).reshape(case.y[0].shape)
-    for axis, size in enumerate(rows.shape):
-        others = tuple(i for i in range(rows.ndim) if i != axis)
-        kept = np.flatnonzero(rows.any(axis=others))
-        if size > 1 and len(kept) == 1 and needed.any(axis=others).sum() > 1:
-            index = int(kept[0])
+    rows, needed = (case.by_output(m.any(axis=1)) for m in (there, expected))
+    for axis in range(max(r.ndim for r in rows)):
+        kept = [_along(r, axis) for r in rows]
+        wanted = [_along(r, axis) for r in needed]
+        if all(len(k) == 1 and len(w) > 1 for k, w in zip(kept, wanted, strict=True)):
+            index = int(kept[0][0])
             yield case.found("kept-one-slice", n, 0.95, **evidence, axis=axis, index=index)
             return
+
+
+def _along(rows: np.ndarray, axis: int) -> np.ndarray:
+    """The indices of an axis at which there is something."""
+    others = tuple(i for i in range(rows.ndim) if i != axis)
+    return np.flatnonzero(rows.any(axis=others)) if axis < rows.ndim else np.zeros(0, int)
 
 
 def _repeated(case, n, there, expected, right, evidence) -> Iterator[Diagnosis]:
@@ -82,7 +87,11 @@ def _repeated(case, n, there, expected, right, evidence) -> Iterator[Diagnosis]:
     if not several.any() or not wrong[several].any() or wrong[~several].any():
         return
     kept = there[:, wrong].sum(axis=0)
+    copies = np.isin(np.round(case.N[n], 6), (0, 1)).all()
+    if (kept == 1).all() and copies and not single.any() and not indexed:
+        yield case.found("kept-one-slice", n, 0.9, **evidence)
     if (kept == 1).all() and (single.any() or indexed):
-        certainty = 0.97 if indexed else 0.85
+        gathered = (expected.sum(axis=1) == 1).all() and copies and single.any()
+        certainty = 0.97 if indexed or gathered else 0.65
         elements = np.flatnonzero(wrong)
         yield case.found("duplicate-index", n, certainty, **evidence, elements=elements)
