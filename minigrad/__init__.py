@@ -12,6 +12,7 @@ optimizers in `minigrad.optim`, data in `minigrad.data`.
 """
 
 import warnings as _warnings
+from typing import TYPE_CHECKING as _TYPE_CHECKING
 
 from numpy import dtype, e, inf, nan, newaxis, pi
 
@@ -19,6 +20,7 @@ import minigrad._check_kernels as _check_kernels  # first: it fails with one cle
 from minigrad import (
     amp,
     autograd,
+    clinic,
     cuda,
     data,
     diagnosis,
@@ -42,13 +44,13 @@ from minigrad.amp import autocast
 from minigrad.backend import Device as device
 from minigrad.checking import GradcheckError, gradcheck, gradgradcheck
 from minigrad.creation import *
-from minigrad.diagnosis import diagnose
 from minigrad.dtypes import *
 from minigrad.dtypes import bool_ as bool
 from minigrad.dtypes import float32 as float
 from minigrad.dtypes import int32 as int
 from minigrad.fx import _assert
 from minigrad.graph import is_tensor, op
+from minigrad.lazy import importing as _importing
 from minigrad.mode import (
     detect_anomaly,
     enable_grad,
@@ -63,6 +65,11 @@ from minigrad.random import normal_tensor as normal
 from minigrad.serialization import load, save
 from minigrad.tensor import Tensor, tensor
 from minigrad.typed import *
+
+if _TYPE_CHECKING:
+    from minigrad.diagnosis import diagnose
+
+__getattr__ = _importing(__name__, {"diagnosis": ["diagnose"]})
 
 __version__ = "0.1.0"
 

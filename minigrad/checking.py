@@ -13,13 +13,12 @@ What a check that fails means is for the clinic to say (`minigrad/clinic/`).
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from minigrad.clinic import second
-from minigrad.clinic.checker import check
-from minigrad.clinic.intake import take
-from minigrad.clinic.report import Report
 from minigrad.mode import enable_grad
+
+if TYPE_CHECKING:
+    from minigrad.clinic.report import Report
 
 
 class GradcheckError(RuntimeError):
@@ -65,6 +64,9 @@ def gradcheck(
     >>> report.ok, report.diagnoses[0].code, round(report.diagnoses[0].evidence["alpha"], 6)
     (False, 'missing-factor', 0.5)
     """
+    from minigrad.clinic.checker import check  # the clinic, when first used
+    from minigrad.clinic.intake import take
+
     _require_method(method)
     with enable_grad():
         question = take(func, inputs, lenient=not raise_exception)
@@ -89,6 +91,11 @@ def gradgradcheck(
     pullback that computes with `.detach()` or NumPy has a right gradient and a wrong second
     derivative: a Report names the op.
     """
+    from minigrad.clinic import second
+    from minigrad.clinic.checker import check
+    from minigrad.clinic.intake import take
+    from minigrad.clinic.report import Report
+
     _require_method(method)
     with enable_grad():
         question = second.of_gradient(take(func, inputs, lenient=not raise_exception), grad_outputs)

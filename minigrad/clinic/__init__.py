@@ -20,8 +20,22 @@ A check leaves no trace: `dice.py` for random numbers, `untouched.py` for the fu
 Engines that somebody wrote are checked by `engines.py`, with `operations.py` and `foreign.py`.
 """
 
-from minigrad.clinic.engines import check_engine
-from minigrad.clinic.faults import FAULTS, Fault
-from minigrad.clinic.report import Diagnosis, Report
+from typing import TYPE_CHECKING
+
+from minigrad.lazy import importing
+
+if TYPE_CHECKING:
+    from minigrad.clinic.engines import check_engine
+    from minigrad.clinic.faults import FAULTS, Fault
+    from minigrad.clinic.report import Diagnosis, Report
 
 __all__ = ["FAULTS", "Diagnosis", "Fault", "Report", "check_engine"]
+
+__getattr__ = importing(
+    __name__,
+    {
+        "engines": ["check_engine"],
+        "faults": ["FAULTS", "Fault"],
+        "report": ["Diagnosis", "Report"],
+    },
+)

@@ -10,8 +10,18 @@ Each kind of finding has a file, with its thresholds and their reasons at its he
 `stuck.py`. Most are in Karpathy's "A recipe for training neural networks", 2019, as well.
 """
 
-from minigrad.diagnosis.diagnose import diagnose
-from minigrad.diagnosis.doctor import Doctor
-from minigrad.diagnosis.report import Finding, Report
+from typing import TYPE_CHECKING
+
+from minigrad.lazy import importing
+
+if TYPE_CHECKING:
+    from minigrad.diagnosis.doctor import Doctor
+    from minigrad.diagnosis.one_step import diagnose
+    from minigrad.diagnosis.report import Finding, Report
 
 __all__ = ["Doctor", "Finding", "Report", "diagnose"]
+
+__getattr__ = importing(
+    __name__,
+    {"doctor": ["Doctor"], "one_step": ["diagnose"], "report": ["Finding", "Report"]},
+)

@@ -9,8 +9,9 @@ with the lines that made it.
 A name is imported when it is first used: `step` and `graph` need no matplotlib.
 """
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from minigrad.lazy import importing
 
 if TYPE_CHECKING:
     from minigrad.viz.attention import attention_maps, attention_weights
@@ -42,7 +43,6 @@ HOMES = {
     "recorder": ["Recorder"],
     "stepper.page": ["step"],
 }
-HOME = {name: home for home, names in HOMES.items() for name in names}
 
 __all__ = [
     "BEALE", "ROSENBROCK", "Boundaries", "Recorder", "attention_maps", "attention_weights",
@@ -52,11 +52,7 @@ __all__ = [
     "training_curves",
 ]  # fmt: skip
 
-
-def __getattr__(name: str) -> Any:
-    if name not in HOME:
-        raise AttributeError(f"minigrad.viz has no {name!r}; it has {', '.join(__all__)}")
-    return getattr(import_module(f"minigrad.viz.{HOME[name]}"), name)
+__getattr__ = importing(__name__, HOMES)
 
 
 def __dir__() -> list[str]:
