@@ -124,7 +124,12 @@ class Case:
 
     @functools.cached_property
     def N(self) -> list[np.ndarray]:
-        return [j / self.unit for j in self._raw]
+        """Where differences give no number (infinity less infinity), A is taken at its word."""
+        found = [j / self.unit for j in self._raw]
+        return [
+            j if a is None else np.where(np.isfinite(j), j, a)
+            for j, a in zip(found, self.A, strict=True)
+        ]
 
     def numeric(self, x: list, n: int) -> np.ndarray:
         """The differences at another point."""

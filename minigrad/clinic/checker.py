@@ -11,7 +11,13 @@ import numpy as np
 
 from minigrad.clinic import comparison, directions, numeric
 from minigrad.clinic.case import attempted
-from minigrad.clinic.comparison import SUSPECTED, backward_jacobian, difference, outputs_of
+from minigrad.clinic.comparison import (
+    SMALL,
+    SUSPECTED,
+    backward_jacobian,
+    difference,
+    outputs_of,
+)
 from minigrad.clinic.dice import thrown_once
 from minigrad.clinic.intake import Question
 from minigrad.clinic.report import Diagnosis, Report
@@ -159,7 +165,7 @@ def compared(
             )
     fine = order == "first" and method == "central" and atol <= 1e-5 and rtol <= 1e-3
     if fine and not broken and comparison.too_far(report.jacobians, [outputs[k] for k in checked]):
-        broken = SUSPECTED
+        broken = SMALL
     if broken == SUSPECTED and not fine:
         broken = ""
     report.message = report.message or broken
@@ -185,9 +191,11 @@ def explained(report: Report, question: Question, method: str, order: str) -> Re
     report.notes += notes
     if method == "complex" and (harmless or not report.diagnoses):
         return report  # differences are content: it is the complex step that does not apply
-    if harmless or (report.message == SUSPECTED and not report.diagnoses):
+    if report.message == SUSPECTED:  # of float32, and of nothing else
+        report.diagnoses = [d for d in report.diagnoses if d.code == "float32"]
+    if harmless or (report.message in (SUSPECTED, SMALL) and not report.diagnoses):
         report.ok, report.message = True, ""
-    elif report.message == SUSPECTED and report.diagnoses[0].code != "float32":
+    elif report.message == SMALL:
         report.message = comparison.small(report.jacobians)
     elif report.diagnoses:
         report.message = _headline(report.diagnoses[0]) or report.message

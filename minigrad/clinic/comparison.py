@@ -15,6 +15,7 @@ from minigrad.clinic.words import called
 from minigrad.graph import describe, wrap
 
 SUSPECTED = "gradcheck: float32 in a float64 computation: backward's result has no more digits"
+SMALL = "gradcheck: within the tolerance, but further off than differences are"
 NOT_ANALYTIC = (
     ". The complex step is right for analytic functions only: with abs, max or a comparison in it "
     "check by method='central'"

@@ -114,6 +114,11 @@ AWKWARD: dict[str, tuple[Callable, Any]] = {
         x64(3.0, 0.5),
     ),
     "a flat bottom": (lambda x: ((x - 2) ** 4).sum() * 1e-8, x64(2.0, 2.0)),
+    # infinite on the way
+    "a mask of minus infinity": (
+        lambda x: mg.softmax(x + mg.tensor([0.0, -mg.inf, 0.0]).double(), -1),
+        x64(0.3, -1.7, 0.9),
+    ),
     # flat, or jumping
     "round": (lambda x: x.round() + x, x64(0.3, 1.7)),
     "sign": (lambda x: x.sign() * x, x64(0.3, -1.7)),
