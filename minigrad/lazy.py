@@ -17,7 +17,17 @@ def importing(package: str, homes: Mapping[str, Sequence[str]]) -> Callable[[str
 
     def get(name: str) -> Any:
         if name not in home:
-            raise AttributeError(f"{package} has no {name!r}; it has {', '.join(sorted(home))}")
+            raise AttributeError(f"{package} has no {name!r}{like(name, package, home)}")
         return getattr(import_module(f"{package}.{home[name]}"), name)
 
     return get
+
+
+def like(name: str, package: str, home: Mapping[str, str]) -> str:
+    """`; it has ...`: what may have been meant."""
+    import difflib
+    import sys
+
+    known = () if name.startswith("_") else {*dir(sys.modules[package]), *home}
+    near = difflib.get_close_matches(name, known)
+    return f"; it has {', '.join(near)}" if near else ""

@@ -7,6 +7,7 @@ import multiprocessing
 import os
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
@@ -15,7 +16,9 @@ from pathlib import Path
 from typing import Any
 
 from minigrad.classroom.asking import Outcome, ask, sources
-from minigrad.classroom.exercises import solution_lines, stub
+from minigrad.classroom.exercises import stub
+from minigrad.classroom.grading import bundles
+from minigrad.classroom.grading.assignment import Assignment
 from minigrad.classroom.lesson import Known, Lesson, course, find
 from minigrad.classroom.question import Question
 from minigrad.classroom.references import dangling, too_early
@@ -72,9 +75,7 @@ def problems(lesson: Lesson, nursery: Nursery, counts: Audit) -> Iterator[str]:
     exercises = lesson.exercises
     reference = Submission(exercises.text, "exercises.py")
     empty = Submission(stub(exercises.text, exercises.name), "exercises.py")
-    for line in sorted(solution_lines(exercises.text, exercises.name)):
-        if line in (text.strip() for text in empty.text.split("\n")):
-            yield f"the stubs hold a line of a solution: {line}"
+    yield from leaks(lesson)
     for exercise in exercises:
         questions = lesson.questions_of(exercise.number)
         counts.count("exercises")
@@ -93,6 +94,16 @@ def problems(lesson: Lesson, nursery: Nursery, counts: Audit) -> Iterator[str]:
         if questions and all(o.right for o in on_stub):
             yield f"the stub of exercise {exercise.number} passes all its questions"
         yield from known(lesson, exercise.number, questions, nursery, counts)
+
+
+def leaks(lesson: Lesson) -> Iterator[str]:
+    """Whether what students would be handed out holds a line of a solution."""
+    with tempfile.TemporaryDirectory() as folder:
+        try:
+            bundles.for_students([lesson], Assignment("audit", (lesson.number,)), Path(folder))
+            bundles.verify([lesson], Path(folder))
+        except bundles.Leak as error:
+            yield str(error)
 
 
 def runs(lesson: Lesson) -> Iterator[str]:

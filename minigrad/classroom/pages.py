@@ -12,7 +12,7 @@ from typing import Any
 from minigrad.classroom.formulas import FORMULA, WORDS
 from minigrad.classroom.lesson import Cell, Lesson
 from minigrad.classroom.running import Result, Runner
-from minigrad.viz.page import STYLE, colored
+from minigrad.viz.page import colored, document
 
 NAME = re.compile(rf"<mi>({'|'.join(WORDS)})</mi>")  # of a function: a little space follows
 
@@ -46,9 +46,8 @@ def as_html(lesson: Lesson) -> str:
         else:
             parts.append(f'<pre tabindex="0"><code>{colored(cell.text)}</code></pre>')
             parts.append(output(runner.run(cell)))
-    return PAGE.format(
-        title=escape(f"{lesson.number}. {lesson.title}"), style=STYLE + MORE, body="\n".join(parts)
-    )
+    body = "<main>\n" + "\n".join(parts) + "\n</main>"
+    return document(f"{lesson.number}. {lesson.title}", body, MORE)
 
 
 def prose(cell: Cell) -> str:
@@ -96,23 +95,6 @@ def described(result: Result) -> str:
         texts.append("; ".join(t for t in (axes.get_title(), label, ", ".join(names)) if t))
     return "A figure: " + ". ".join(t for t in texts if t)
 
-
-PAGE = """<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<title>{title}</title>
-<style>{style}</style>
-</head>
-<body>
-<main>
-{body}
-</main>
-</body>
-</html>
-"""
 
 MORE = """
 body { max-width: 48rem; }

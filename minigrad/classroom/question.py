@@ -20,8 +20,6 @@ import numpy as np
 from minigrad.classroom.sandbox.student import Raised, Remote
 from minigrad.tensor import Tensor
 
-ANSWER = 10_000  # elements of an answer that are compared
-
 
 class Wrong(Exception):
     """An answer that is not right.

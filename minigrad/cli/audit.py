@@ -9,9 +9,9 @@ from minigrad.cli.numbers import natural
 DESCRIPTION = """\
 For those who write lessons: each reference must pass all its questions, alone and on its own
 stack; each stub must fail; each known-wrong solution must be rejected with its own hint, and each
-correct but unusual one must pass; no stub may hold a line of a solution; the examples in the
-docstrings must come out, and each lesson run to its end in a minute; it may refer only to what is
-there, and use only what earlier lessons opened. The exit code is 0 if all of it is so.
+correct but unusual one must pass; nothing that is handed out may hold a line of a solution; the
+examples in the docstrings must come out, and each lesson run to its end in a minute; it may refer
+only to what is there, and use only what earlier lessons opened. The exit code is 0 if all is so.
 """
 
 

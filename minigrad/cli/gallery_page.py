@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import minigrad
-from minigrad.viz.page import STYLE, colored
+from minigrad.viz.page import colored, document
 
 
 class Section(NamedTuple):
@@ -33,10 +33,11 @@ def parts_of(example: Callable[..., Any]) -> tuple[str, str, str]:
 
 def page(sections: list[Section], seed: int) -> str:
     links = "\n".join(f'<li><a href="#{anchor(s)}">{escape(s.heading)}</a></li>' for s in sections)
-    return TEMPLATE.format(
-        style=STYLE, version=minigrad.__version__, seed=seed, links=links, imports=colored(IMPORTS),
+    body = TEMPLATE.format(
+        version=minigrad.__version__, seed=seed, links=links, imports=colored(IMPORTS),
         sections="\n".join(section(s) for s in sections),
     )  # fmt: skip
+    return document("minigrad gallery", body)
 
 
 def anchor(section: Section) -> str:
@@ -75,17 +76,7 @@ IMPORTS = textwrap.dedent("""\
     from minigrad.nn import functional as F
     from minigrad.train import fit""")
 
-TEMPLATE = """<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<title>minigrad gallery</title>
-<style>{style}</style>
-</head>
-<body>
-<header>
+TEMPLATE = """<header>
 <h1>minigrad gallery</h1>
 <p>What can be seen in a network while it learns, and afterwards. Each picture is one function of
 <code>minigrad.viz</code>; under each stands all of the code that made it.</p>
@@ -98,7 +89,4 @@ TEMPLATE = """<!doctype html>
 <main>
 {sections}
 </main>
-<footer>Written by <code>minigrad gallery --seed {seed}</code>, minigrad {version}.</footer>
-</body>
-</html>
-"""
+<footer>Written by <code>minigrad gallery --seed {seed}</code>, minigrad {version}.</footer>"""

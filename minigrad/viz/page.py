@@ -40,6 +40,27 @@ footer { border-top: 1px solid var(--line); margin-top: 3rem; padding-top: 1rem;
 """
 
 
+def document(title: str, body: str, style: str = "") -> str:
+    """A whole page around `body`, which is HTML; style: what comes after the common one."""
+    return FRAME.format(title=escape(title), style=STYLE + style, body=body)
+
+
+FRAME = """<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>{title}</title>
+<style>{style}</style>
+</head>
+<body>
+{body}
+</body>
+</html>
+"""
+
+
 def colored(code: str) -> str:
     """Python as HTML, with its keywords, strings and comments marked."""
     lines = code.splitlines(keepends=True)

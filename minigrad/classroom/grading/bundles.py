@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
@@ -44,7 +43,12 @@ def for_students(lessons: Sequence[Lesson], assignment: Assignment, folder: Path
         (place / "questions.md").write_text(asked_of(lesson), encoding="utf-8")
     numbers = " and ".join(str(lesson.number) for lesson in lessons)
     (folder / "README.md").write_text(
-        STUDENT.format(name=assignment.name, numbers=numbers, first=lessons[0].number),
+        STUDENT.format(
+            name=assignment.name,
+            numbers=numbers,
+            first=lessons[0].number,
+            folder=lessons[0].folder.name,
+        ),
         encoding="utf-8",
     )
     workflow = folder / ".github" / "workflows" / "classroom.yml"
@@ -69,7 +73,7 @@ def asked_of(lesson: Lesson) -> str:
 
 
 def verify(lessons: Sequence[Lesson], folder: Path) -> None:
-    """Whether nothing that students get holds a line of any solution, or a name of a question."""
+    """Whether nothing that students get holds a line of any solution. Raises Leak."""
     secret = {
         line: lesson.number
         for lesson in lessons
@@ -93,7 +97,6 @@ def for_grader(lessons: Sequence[Lesson], assignment: Assignment, folder: Path) 
         place.mkdir(parents=True)
         for name in ("exercises.py", "checks.py"):
             shutil.copy(lesson.folder / name, place / name)
-        ast.parse((place / "checks.py").read_text(encoding="utf-8"))
     entries = "\n".join(
         f'[[lesson]]\nnumber = {lesson.number}\nfolder = "{lesson.folder.name}"\n'
         f'title = "{lesson.title}"\nasks = ""\n'
@@ -117,7 +120,7 @@ STUDENT = """\
 Exercises of lessons {numbers} of the minigrad course. Write in each `exercises.py` where it says
 so; `questions.md` says what is asked. `minigrad lesson {first}` is the lesson, and
 
-    minigrad check {first} {{folder}}/exercises.py
+    minigrad check {first} {folder}/exercises.py
 
 asks the visible questions.
 """

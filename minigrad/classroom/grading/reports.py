@@ -11,7 +11,7 @@ from minigrad.atomic import replacing
 from minigrad.classroom.grading.assignment import Assignment, Item
 from minigrad.classroom.grading.gradebook import Graded
 from minigrad.classroom.grading.scores import by_exercise, score
-from minigrad.viz.page import STYLE
+from minigrad.viz.page import document
 
 
 def lines(graded: Graded, item: Item, alone: bool = True) -> list[tuple[str, str]]:
@@ -72,11 +72,13 @@ def as_html(graded: Graded, items: Sequence[Item], assignment: Assignment) -> st
             )
         parts.append("</ul>")
     note = f"<p>{escape(graded.note)}</p>" if graded.note else ""
-    return PAGE.format(
-        title=escape(f"{assignment.name}: {graded.student}"),
-        style=STYLE + MORE,
-        score=f"{total.alone} of {total.most} points, {total.own} on your own earlier exercises",
-        body=note + "\n".join(parts),
+    title = f"{assignment.name}: {graded.student}"
+    reached = f"{total.alone} of {total.most} points, {total.own} on your own earlier exercises"
+    body = "\n".join(parts)
+    return document(
+        title,
+        f"<h1>{escape(title)}</h1>\n<p><strong>{reached}</strong></p>\n<main>\n{note}{body}\n</main>",
+        MORE,
     )
 
 
@@ -119,25 +121,6 @@ def write(graded: Graded, items: Sequence[Item], assignment: Assignment, folder:
         with replacing(folder / name / f"{graded.student}{suffix}") as temporary:
             temporary.write_text(text, encoding="utf-8", errors="replace")
 
-
-PAGE = """<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<title>{title}</title>
-<style>{style}</style>
-</head>
-<body>
-<h1>{title}</h1>
-<p><strong>{score}</strong></p>
-<main>
-{body}
-</main>
-</body>
-</html>
-"""
 
 MORE = """
 h2 { margin-top: 2rem; }

@@ -1,7 +1,7 @@
 """A process that has Python, NumPy and minigrad loaded and knows nothing else; it forks workers.
 
-To start Python and import minigrad takes a third of a second, a fork a few thousandths: three
-hundred submissions with a hundred questions each wait for it. Of each worker the nursery tells how
+To start Python and import minigrad takes many times as long as a fork, and every question of every
+submission waits for it. Of each worker the nursery tells how
 it ended.
 """
 
