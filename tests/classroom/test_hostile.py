@@ -221,6 +221,14 @@ FORBIDDEN = {
     "up from the scratch folder": "open('../harm', 'w')",
     "a link out": "os.symlink('/etc/passwd', 'link')\nopen('link')",
     "the solutions": "open(LESSONS)",
+    "cut a file": "os.truncate(LESSONS, 0)",
+    "a file's mode": "os.chmod(LESSONS, 0o777)",
+    "a file's owner": "os.chown(LESSONS, 1, 1)",
+    "a file's time": "os.utime(LESSONS)",
+    "another root": "os.chroot('.')",
+    "the host's name": "socket_ = __import__('socket')\nsocket_.sethostname('x')",
+    "restart the machine": "import ctypes\nlibc = ctypes.CDLL(None, use_errno=True)\n"
+    "if libc.reboot(0): raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))",
     "more limits": "import resource\nresource.setrlimit(resource.RLIMIT_CPU, (100, 100))",
     "another user": "os.setuid(0)\nopen('/etc/shadow')",
     "shared memory": "from multiprocessing import shared_memory as s\n"

@@ -3,7 +3,9 @@
 A process can give up rights and never get them back, and needs no privilege for it:
 
 - Landlock (Linux 5.13): no file may be opened but below the folders that are named;
-- seccomp: no network, no new process, no look into another process;
+- seccomp: no network, no new process, no look into another process, no change of a file's owner
+  or mode, which Landlock does not see;
+- capabilities: root without them is a user like any other;
 - resource limits: processor time, memory, size of files, number of files.
 
 Where the kernel has not one of these, `fence` says so: whoever grades has to know.
@@ -43,6 +45,8 @@ def fence(scratch: Path, readable: Iterable[Path], limits: Limits) -> list[str]:
     libc = ctypes.CDLL(None, use_errno=True)
     if libc.prctl(38, 1, 0, 0, 0):  # PR_SET_NO_NEW_PRIVS
         return [*missing, "the file system", "the network", "new processes"]
+    if not drop_capabilities(libc):
+        missing.append("what root may do")
     if not landlock(libc, scratch, readable):
         missing.append("the file system")
     if not seccomp(libc):
@@ -78,6 +82,13 @@ def limit(limits: Limits) -> list[str]:
         except (ValueError, OSError):
             missing.append({"RLIMIT_AS": "memory"}.get(name, name))
     return missing
+
+
+def drop_capabilities(libc: ctypes.CDLL) -> bool:
+    """Give up every privilege of root's; no program that is run later brings one back."""
+    header = ctypes.create_string_buffer(struct.pack("=Ii", 0x20080522, 0))  # version 3
+    none = ctypes.create_string_buffer(bytes(24))
+    return libc.capset(header, none) == 0
 
 
 # ---------------------------------------------------------------------- Landlock
@@ -135,7 +146,11 @@ SYSCALLS = {
         "keyctl": 250, "add_key": 248, "perf_event_open": 298, "setpriority": 141,
         "prlimit64": 302, "setrlimit": 160, "setsid": 112, "setpgid": 109, "memfd_create": 319,
         "shmget": 29, "shmat": 30, "msgget": 68, "semget": 64, "mq_open": 240,
-        "rt_sigqueueinfo": 129, "rt_tgsigqueueinfo": 297,
+        "rt_sigqueueinfo": 129, "rt_tgsigqueueinfo": 297, "truncate": 76, "chmod": 90,
+        "fchmod": 91, "fchmodat": 268, "fchmodat2": 452, "chown": 92, "fchown": 93, "lchown": 94,
+        "fchownat": 260, "setxattr": 188, "lsetxattr": 189, "fsetxattr": 190, "removexattr": 197,
+        "lremovexattr": 198, "fremovexattr": 199, "utime": 132, "utimes": 235, "futimesat": 261,
+        "utimensat": 280, "open_by_handle_at": 304, "chroot": 161,
     }),
     "aarch64": (0xC00000B7, 220, 435, {
         "socket": 198, "connect": 203, "sendto": 206, "bind": 200, "listen": 201,
@@ -146,7 +161,10 @@ SYSCALLS = {
         "keyctl": 219, "add_key": 217, "perf_event_open": 241, "setpriority": 140,
         "prlimit64": 261, "setrlimit": 164, "setsid": 157, "setpgid": 154, "memfd_create": 279,
         "shmget": 194, "shmat": 196, "msgget": 186, "semget": 190, "mq_open": 180,
-        "rt_sigqueueinfo": 138, "rt_tgsigqueueinfo": 240,
+        "rt_sigqueueinfo": 138, "rt_tgsigqueueinfo": 240, "truncate": 45, "fchmod": 52,
+        "fchmodat": 53, "fchmodat2": 452, "fchown": 55, "fchownat": 54, "setxattr": 5,
+        "lsetxattr": 6, "fsetxattr": 7, "removexattr": 14, "lremovexattr": 15, "fremovexattr": 16,
+        "utimensat": 88, "open_by_handle_at": 265, "chroot": 51,
     }),
 }  # fmt: skip
 
