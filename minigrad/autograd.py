@@ -14,6 +14,7 @@ from minigrad.graph import Node
 from minigrad.hooks import accumulate, announce, one_pass, retain, run_after, run_hooks, take
 from minigrad.mode import (
     MODE,
+    backward_mode,
     detect_anomaly,
     enable_grad,
     inference_mode,
@@ -260,7 +261,7 @@ def backward(
     seeds = make_seeds(as_list(tensors), as_list(grad_tensors), create_graph)
     retain = create_graph if retain_graph is None else retain_graph
     wanted = None if inputs is None else {key_of(t): t for t in checked(inputs, "backward")}
-    with _ModeSwitch(create_graph), one_pass():
+    with backward_mode(create_graph), one_pass():
         announce(as_list(tensors))
         arrived = backward_pass(
             seeds, retain_graph=retain, create_graph=create_graph, targets=wanted
@@ -295,7 +296,7 @@ def grad(
     seeds = make_seeds(as_list(outputs), as_list(grad_outputs), create_graph, caller="grad")
     retain = create_graph if retain_graph is None else retain_graph
     keys = [key_of(t) for t in inputs]
-    with _ModeSwitch(create_graph):
+    with backward_mode(create_graph):
         found = backward_pass(seeds, retain_graph=retain, create_graph=create_graph, targets=keys)
     results = []
     for i, (t, key) in enumerate(zip(inputs, keys, strict=True)):
@@ -327,20 +328,6 @@ def checked(inputs: Any, caller: str) -> list:
 def key_of(t: Any) -> Any:
     """Where a pass finds the gradient of t: at the node that made it, or at t, if it is a leaf."""
     return t.node or t
-
-
-class _ModeSwitch:
-    """Records during a backward only if a graph of the gradient was asked for; casts nothing: a
-    backward runs in the dtypes of its forward."""
-
-    def __init__(self, create_graph: bool):
-        self.create_graph = create_graph
-
-    def __enter__(self):
-        self.token = MODE.set(MODE.get()._replace(grad=self.create_graph, autocast=None))
-
-    def __exit__(self, *exc_info):
-        MODE.reset(self.token)
 
 
 def as_list(x: Any) -> list:

@@ -30,7 +30,7 @@ from minigrad.value import Value, describe, is_tensor, wrap
 
 __all__ = ["OPS", "Node", "Op", "Value", "describe", "is_tensor", "op", "run", "wrap"]
 
-OPS: dict[str, Callable] = {}  # every op there is, by name
+OPS: dict[str, Callable] = {}  # every op of the library, by name
 
 
 class Node:
@@ -223,7 +223,8 @@ def op(fn: Callable | None = None, **options: Any) -> Any:
         return run(spec, args, kwargs)
 
     call.spec = spec  # type: ignore[attr-defined]
-    OPS[spec.name] = call
+    if fn.__module__.startswith("minigrad."):  # a student's tanh does not replace the library's
+        OPS[spec.name] = call
     return call
 
 

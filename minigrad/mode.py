@@ -31,7 +31,10 @@ MODE: ContextVar[Mode] = ContextVar("minigrad.mode", default=_DEFAULT)
 
 
 class _ModeBlock:
-    """A `with` block, or a decorator, that changes one field of the mode and then restores it.
+    """A `with` block, or a decorator, that changes fields of the mode and then restores them.
+
+    Only those: what somebody does to another field in the meantime (a Doctor, that looks on from a
+    forward to its backward) stands.
 
     It decorates functions, coroutine functions and generator functions: the mode holds while their
     body runs, not while a generator or a coroutine waits to be resumed by somebody else.
@@ -43,21 +46,29 @@ class _ModeBlock:
 
     def __init__(self, **change: Any):
         self._change = change
-        self._before: list[Mode] = []  # a stack: the same object may be entered again, nested
+        self._before: list[dict[str, Any]] = []  # a stack: the same object may be entered nested
 
     def __enter__(self):
-        mode = MODE.get()
-        self._before.append(mode)
-        MODE.set(mode._replace(**self._change))
+        self._before.append(self._switch())
         return self
 
     def __exit__(self, *exc_info):
-        MODE.set(self._before.pop())
+        MODE.set(MODE.get()._replace(**self._before.pop()))
+
+    def _changes(self) -> dict[str, Any]:
+        """The fields, and what they become when the block is entered now."""
+        return self._change
+
+    def _switch(self) -> dict[str, Any]:
+        """Change the fields, and return what they were."""
+        mode, change = MODE.get(), self._changes()
+        MODE.set(mode._replace(**change))
+        return {field: getattr(mode, field) for field in change}
 
     def __call__(self, fn):
         # A decorated function may run in several threads at once: each call gets its own block.
         def block():
-            return _ModeBlock(**self._change)
+            return _ModeBlock(**self._changes())
 
         def generate(*args, **kwargs):
             return _generate(fn(*args, **kwargs), block)
@@ -136,13 +147,20 @@ class inference_mode(_ModeBlock):
         super().__init__(**({"grad": False} if mode else {}))
 
 
+class backward_mode(_ModeBlock):
+    """Records during a backward only if a graph of the gradient was asked for; casts nothing: a
+    backward runs in the dtypes of its forward."""
+
+    def __init__(self, create_graph: bool):
+        super().__init__(grad=create_graph, autocast=None)
+
+
 class _Switch(_ModeBlock):
     """Changes the mode at once; as a `with` block it restores it on leaving."""
 
     def __init__(self, **change: bool):
         super().__init__(**change)
-        self._at_call = MODE.get()
-        MODE.set(self._at_call._replace(**change))
+        self._at_call = self._switch()
 
     def __enter__(self):
         super().__enter__()
@@ -150,7 +168,8 @@ class _Switch(_ModeBlock):
         return self
 
     def __call__(self, fn):
-        MODE.set(self._at_call)  # a decorator changes nothing but what it decorates
+        # A decorator changes nothing but what it decorates.
+        MODE.set(MODE.get()._replace(**self._at_call))
         return super().__call__(fn)
 
 

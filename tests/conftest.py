@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, settings
 
 import minigrad as mg
 from minigrad import backend
+from minigrad.mode import MODE
 
 # Small and the same in every run, so that a failure is the change's and not the dice's; the
 # nightly run (every property test, and whatever else is marked nightly) throws the dice.
@@ -74,3 +75,13 @@ def pytest_terminal_summary(terminalreporter, config: pytest.Config) -> None:
 def _same_random_numbers():
     """Every test starts from the same seed, whichever tests ran before it."""
     mg.manual_seed(0)
+
+
+@pytest.fixture(autouse=True)
+def _the_mode_is_left_as_it_was():
+    """A test that leaves the engine watched, or without a graph, would change all that follow."""
+    before = MODE.get()
+    yield
+    after = MODE.get()
+    MODE.set(before)
+    assert after == before, f"the test leaves the mode {after} behind; it was {before}"

@@ -16,6 +16,7 @@ import pytest
 import minigrad as mg
 from minigrad import autograd
 from minigrad.hooks import owns_memory
+from minigrad.mode import MODE
 
 
 def leaf(*values, shape=None):
@@ -169,6 +170,14 @@ def test_nobody_s_gradient_is_not_computed():
     x, w = mg.ones(2), mg.ones(2, requires_grad=True)
     watched(x, w).sum().backward()
     assert calls == ["w"]
+
+
+def test_an_op_of_ones_own_leaves_the_library_s_of_the_same_name():
+    @mg.op
+    def tanh(x):
+        return x * 0, lambda g: g * 0
+
+    assert mg.graph.OPS["tanh"] is mg.ops.tanh
 
 
 @pytest.mark.parametrize("n", [1, 2, 3, 4])
@@ -474,6 +483,15 @@ def test_a_decorated_coroutine():
         return await results, mg.is_grad_enabled()
 
     assert asyncio.run(main()) == ([False, False], True)
+
+
+def test_a_block_restores_what_it_changed_and_nothing_else():
+    with mg.no_grad():
+        outer = mg.detect_anomaly()
+        outer.__enter__()
+    assert (MODE.get().grad, MODE.get().anomaly) == (True, True)
+    outer.__exit__()
+    assert not MODE.get().anomaly
 
 
 def test_set_grad_enabled_as_a_decorator_and_entered_twice():

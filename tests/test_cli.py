@@ -169,14 +169,11 @@ def test_demo_without_the_gpu_that_was_asked_for(tmp_path):
 
 
 def test_demo_stops_at_a_wrong_gradient(tmp_path, capsys, monkeypatch):
-    honest = mg.ops.tanh
-
     @mg.op
     def tanh(x):
         y = np.tanh(x)
         return y, lambda g: g * (1 - y)
 
-    monkeypatch.setitem(mg.graph.OPS, "tanh", honest)  # put back what @op registered over
     monkeypatch.setattr(mg.nn.GELU, "forward", lambda self, x: tanh(x))
     assert main(["demo", "--out", str(tmp_path)]) == 1
     assert "The gradient is wrong" in capsys.readouterr().out

@@ -67,18 +67,13 @@ class autocast(_ModeBlock):
                 "GradScaler for its smaller range"
             )
 
-    @property
-    def _change(self) -> dict[str, Any]:  # type: ignore[override]
-        """What the mode becomes: as it is around this block, but for this device."""
+    def _changes(self) -> dict[str, Any]:
+        """The casts as they are around this block, but for this device."""
         around = MODE.get().autocast
         devices: frozenset[str] = frozenset() if around is None else around.devices
         mine = {self.device}
         devices = devices | mine if self.enabled else devices - mine
         return {"autocast": Casts(devices) if devices else None}
-
-    @_change.setter
-    def _change(self, change: dict) -> None:
-        """The block decides when it is entered."""
 
 
 class Casts:
