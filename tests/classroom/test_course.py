@@ -135,12 +135,19 @@ def test_check_says_what_was_asked_expected_and_got(workspace, monkeypatch, caps
 
 def test_the_next_hint_comes_with_the_next_try(workspace, monkeypatch, capsys):
     monkeypatch.chdir(workspace)
+    main(["check", "2"])  # to look what there is costs no hint
     path = write(workspace, "return f(x + h) - f(x)")
-    for expected in ("(1 of 3)", "(1 of 3)"):  # the same file is the same try
-        main(["check", "2.1"])
-        assert expected in capsys.readouterr().out
-    for change, expected in (("# a", "(2 of 3)"), ("# b", "(3 of 3)"), ("# c", "(3 of 3)")):
-        path.write_text(path.read_text() + change + "\n")
+    untouched = path.read_text()
+    for change, expected in (
+        ("", "(1 of 3)"),
+        ("", "(1 of 3)"),  # the same code is the same try
+        ("# a comment", "(1 of 3)"),
+        ("def central_difference(f, x, h):\n    return 0", "(1 of 3)"),  # another exercise
+        ("a = 1", "(2 of 3)"),
+        ("a = 2", "(3 of 3)"),
+        ("a = 3", "(3 of 3)"),
+    ):
+        path.write_text(f"{untouched}{change}\n")
         main(["check", "2.1"])
         assert expected in capsys.readouterr().out
 
@@ -176,6 +183,69 @@ def test_check_of_a_file_elsewhere(here, capsys):
         json.dumps({"cells": [{"cell_type": "code", "source": (here / "a.py").read_text()}]})
     )
     assert main(["check", "2.1", "b.ipynb"]) == 0
+
+
+# What a beginner writes as 2.1, and what they must read.
+BEGINNERS = {
+    "no return": ("(f(x + h) - f(x)) / h", ["got None", "is a `return` missing?"]),
+    "prints": ("print((f(x + h) - f(x)) / h)", ["is a `return` missing?", "printed 29.75"]),
+    "a name": (
+        "return F(x + h)",
+        ["asked forward_difference(cubic, 3, 0.5)", "NameError: name 'F'", "where line 19: return"],
+    ),
+    "both lines": (
+        'raise NotImplementedError("yours to write")\n    return (f(x + h) - f(x)) / h',
+        ["to do", "line 19: raise NotImplementedError", "this line is still there"],
+    ),
+    "a loop": ("while True: pass", ["endless loop?", "- the slope of a straight line"]),
+    "an argument": ("pass\n\ndef forward_difference(f, x): pass", ["takes 2 positional"]),
+    "another name": (
+        "pass\n\ndel forward_difference\ndef forward_diff(f, x, h): return 1",
+        ["exercises.py has no forward_difference", "it has forward_diff"],
+    ),
+    "tried out": (
+        "return 0.0\n\nprint(central_difference(abs, 1.0, 0.1))", ["expected 29.75 got 0"],
+    ),
+    "stops": (
+        "return 0.0\n\nassert forward_difference(abs, 1, 1) == 1",
+        ["got AssertionError where line 21: assert", "the file stops there, before anything"],
+    ),
+    "outside": ("pass\n\nreturn 1", ["'return' outside function", "line 21: return 1"]),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("code", "parts"), BEGINNERS.values(), ids=list(BEGINNERS))
+def test_what_a_beginner_reads(workspace, monkeypatch, capsys, code, parts):
+    monkeypatch.chdir(workspace)
+    write(workspace, code)
+    capsys.readouterr()
+    assert main(["check", "2.1"]) == 1
+    out = " ".join(capsys.readouterr().out.split())
+    for part in parts:
+        assert part in out
+
+
+def test_a_bug_to_find_is_shown_and_not_explained(workspace, monkeypatch, capsys):
+    monkeypatch.chdir(workspace)
+    main(["check", "2.5"])
+    out = capsys.readouterr().out
+    assert "expected" in out
+    assert "hint" not in out
+    assert "why" not in out
+    assert "You have not written in" in out
+
+
+def test_a_notebook_beside_the_stubs(workspace, monkeypatch, capsys):
+    monkeypatch.chdir(workspace)
+    folder = workspace / "02_derivatives"
+    source = "def forward_difference(f, x, h):\n    return (f(x + h) - f(x)) / h"
+    cells = [{"cell_type": "code", "source": source}]
+    (folder / "exercises.ipynb").write_text(json.dumps({"cells": cells}))
+    assert main(["check", "2.1"]) == 0
+    assert "Next: exercise 2.2" in capsys.readouterr().out
+    write(workspace, "return 0")
+    with pytest.raises(SystemExit, match="which one"):
+        main(["check", "2.1"])
 
 
 REFUSED = {
