@@ -42,8 +42,8 @@ def run(arguments: argparse.Namespace) -> int:
 
     console = Console(highlight=False)
     workspace = Workspace.around(Path.cwd())
-    lessons = course()
     try:
+        lessons = course()
         lesson = find(lessons, arguments.what)
         exercises = lesson.exercises
         chosen = [e for e in exercises if arguments.what in (str(lesson.number), e.number)]
@@ -54,7 +54,9 @@ def run(arguments: argparse.Namespace) -> int:
         parse(submission.text, submission.name)
         nursery = Nursery()
     except (LookupError, Unreadable, OSError) as error:
-        raise SystemExit(f"minigrad check: {error.args[0]}") from None
+        raise SystemExit(
+            f"minigrad check: {error if isinstance(error, OSError) else error.args[0]}"
+        ) from None
     console.print(f"Lesson {lesson.number}, {lesson.title}: [dim]{path}[/]\n", soft_wrap=True)
     stubs = stub(exercises.text, exercises.name)
     reached = total = 0

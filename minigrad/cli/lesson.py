@@ -33,7 +33,10 @@ def run(arguments: argparse.Namespace) -> int:
     from minigrad.classroom.workspace import State, Workspace
 
     console = Console(highlight=False)
-    lessons = course()
+    try:
+        lessons = course()
+    except FileNotFoundError as error:
+        raise SystemExit(f"minigrad lesson: {error}") from None
     workspace = Workspace.around(Path.cwd())
     state = State() if workspace is None else workspace.state
     if arguments.lesson is None:
@@ -57,6 +60,10 @@ def run(arguments: argparse.Namespace) -> int:
         state.cells[str(lesson.number)] = walk.at
         if workspace is not None:
             workspace.save()
+        elif walk.at:
+            console.print(
+                "\nTo come back to this place: minigrad start ~/course, and read it there."
+            )
     return 0
 
 

@@ -327,7 +327,9 @@ def test_a_guess_is_kept(tmp_path):
     console, there = walk(lesson, tmp_path, ["six", "q"])
     there.go(place)
     assert there.predictions == {f"2.{place}": "six"}
-    assert "5.329070518201" in console.export_text()
+    out = console.export_text()
+    assert "5.329070518201" in out
+    assert "Your guess was: six" in out
 
 
 def test_editing_runs_the_changed_cell_and_keeps_the_lesson(tmp_path, monkeypatch):
@@ -339,6 +341,47 @@ def test_editing_runs_the_changed_cell_and_keeps_the_lesson(tmp_path, monkeypatc
     there.go(place)
     assert "p = 1.25: loss" in console.export_text()
     assert (lesson.folder / "lesson.py").read_text() == before
+
+
+EDITORS = {
+    "an error": ("x = 1\nx + undefined", ['File "your cell", line 2', "NameError"]),
+    "no Python": ("x = 1\ndef f(:", ['File "your cell", line 2', "def f(:", "SyntaxError"]),
+    "an exit": ("import sys\nsys.exit(3)", ["SystemExit: 3"]),
+    "marks": ("print('[/b] [red]x :smile:')\n'[b]'", ["│ [/b] [red]x :smile: │", "│ '[b]' │"]),
+    "Ctrl-C": ("raise KeyboardInterrupt", ["stopped by Ctrl-C"]),
+}
+
+
+@pytest.mark.parametrize(("code", "parts"), EDITORS.values(), ids=list(EDITORS))
+def test_what_an_edited_cell_gives(tmp_path, monkeypatch, code, parts):
+    (tmp_path / "new.py").write_text(code)
+    monkeypatch.setenv("VISUAL", f"cp {tmp_path / 'new.py'}")
+    console, there = walk(derivatives(), tmp_path, ["e", "q"])
+    there.go(2)
+    out = console.export_text()
+    for part in parts:
+        assert part in out
+    assert "running.py" not in out
+
+
+@pytest.mark.parametrize("editor", ["gone-editor --wait", "false", "'"])
+def test_an_editor_that_does_not_work(tmp_path, monkeypatch, editor):
+    monkeypatch.setenv("VISUAL", editor)
+    console, there = walk(derivatives(), tmp_path, ["e", "q"])
+    there.go(2)
+    assert "did not work" in console.export_text()
+
+
+def test_back_and_leave_at_a_guess(tmp_path):
+    lesson = derivatives()
+    place = next(i for i, c in enumerate(lesson.cells) if c.prediction)
+    _, there = walk(lesson, tmp_path, ["b", "q"])
+    there.go(place)
+    assert there.at == place - 1
+    _, there = walk(lesson, tmp_path, ["q"])
+    there.go(place)
+    assert there.at == place
+    assert there.predictions == {}
 
 
 def test_editing_needs_an_editor(tmp_path, monkeypatch):
@@ -386,8 +429,9 @@ def test_a_page_shows_what_a_cell_raises(tmp_path):
 def test_formulas_as_text():
     assert text(r"\frac{f(x+h) - f(x-h)}{2h}") == "(f(x+h) - f(x-h))/2h"
     assert text(r"\sqrt[3]{\varepsilon}") == "∛ε"
+    assert text(r"\frac{\partial y_i}{\partial x_j}\cdot y^2") == "∂y_i/∂x_j · y²"
     assert text(r"\frac{e^{x_i}}{\sum_j e^{x_j}}") == "e^{x_i}/(∑_j e^{x_j})"
-    assert in_words("costs $5$ and $$x^2$$ more") == "costs 5 and \n\n    x^2\n\n more"
+    assert in_words("costs $5$ and $$x^2$$ more") == "costs 5 and \n\n    x²\n\n more"
 
 
 # ---------------------------------------------------------------------- the table of lessons
