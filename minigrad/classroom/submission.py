@@ -24,6 +24,8 @@ class Submission(NamedTuple):
 
 def read(path: Path) -> Submission:
     """The Python of a file. Of a notebook, the code cells one after the other."""
+    if path.is_dir():
+        raise Unreadable(f"{path} is a folder; name the file in it")
     try:
         if path.stat().st_size > LARGEST:
             raise Unreadable(

@@ -39,6 +39,10 @@ def run(arguments: argparse.Namespace) -> int:
         raise SystemExit(f"minigrad lesson: {error}") from None
     workspace = Workspace.around(Path.cwd())
     state = State() if workspace is None else workspace.state
+    if arguments.lesson is None and (arguments.notebook or arguments.html):
+        raise SystemExit(
+            "minigrad lesson: which one? Its number comes first: minigrad lesson 4 --html"
+        )
     if arguments.lesson is None:
         console.print(overview(lessons, state))
         if workspace is None:
@@ -73,6 +77,17 @@ def export(lesson, notebook: Path | None, html: Path | None) -> int:
     for path, suffix, write in ((notebook, ".ipynb", as_notebook), (html, ".html", as_html)):
         if path is not None:
             file = path / f"{lesson.folder.name}{suffix}" if path.is_dir() else path
-            file.write_text(write(lesson), encoding="utf-8")
+            text = write(lesson)
+            try:
+                if suffix == ".ipynb" and file.exists() and file.read_bytes() != text.encode():
+                    raise SystemExit(
+                        f"minigrad lesson: {file} is there already, and may hold what you wrote; "
+                        "name another: --notebook FILE"
+                    )
+                file.write_text(text, encoding="utf-8", newline="\n")
+            except OSError as error:
+                raise SystemExit(
+                    f"minigrad lesson: cannot write {file}: {error.strerror or error}"
+                ) from None
             print(file)
     return 0

@@ -11,8 +11,8 @@ from rich.console import Console
 
 from minigrad.classroom.exercises import BadLesson
 from minigrad.classroom.formulas import in_words, text
-from minigrad.classroom.lesson import cells, course, find
-from minigrad.classroom.pages import as_html, as_notebook
+from minigrad.classroom.lesson import Cell, cells, course, find
+from minigrad.classroom.pages import as_html, as_notebook, prose
 from minigrad.classroom.running import Runner, run_all
 from minigrad.classroom.stepping import Walk
 from minigrad.classroom.workspace import Workspace
@@ -254,6 +254,9 @@ REFUSED = {
     "no file": (["check", "2"], "which file"),
     "a missing file": (["check", "2", "gone.py"], "gone.py cannot be read"),
     "no such lesson to read": (["lesson", "99"], "no lesson 99"),
+    "no lesson to write": (["lesson", "--html", "4"], "number comes first"),
+    "nowhere to write": (["lesson", "2", "--notebook", "gone/a.ipynb"], "cannot write gone"),
+    "a folder": (["check", "2", "."], "is a folder"),
     "no such lesson to audit": (["audit", "99"], "no lesson 99"),
 }
 
@@ -406,12 +409,36 @@ def test_the_place_is_remembered(workspace, monkeypatch, capsys):
 def test_notebook_and_page(here, capsys):
     assert main(["lesson", "2", "--notebook", "--html", "two.html"]) == 0
     notebook = json.loads((here / "02_derivatives.ipynb").read_text())
-    assert [c["cell_type"] for c in notebook["cells"]] == [c.kind for c in derivatives().cells]
+    first, *cells = notebook["cells"]
+    assert "pip install" in "".join(first["source"])
+    assert [c["cell_type"] for c in cells] == [c.kind for c in derivatives().cells]
+    assert "".join(cells[2]["source"]) == derivatives().cells[2].text
     page = (here / "two.html").read_text()
     assert "<math" in page
     assert "5.329070518201" in page
     assert 'alt="A figure: period (years) against distance (Earth = 1)"' in page
     assert "http" not in page.replace("http://www.w3.org", "")
+    assert '<h2 id="a-law-in-eight-rows-of-numbers">A law' in page
+
+
+def test_a_notebook_that_was_written_in_is_kept(here):
+    assert main(["lesson", "2", "--notebook"]) == 0
+    assert main(["lesson", "2", "--notebook"]) == 0  # the same again
+    file = here / "02_derivatives.ipynb"
+    file.write_text(file.read_text().replace("planets", "moons"))
+    with pytest.raises(SystemExit, match="may hold what you wrote"):
+        main(["lesson", "2", "--notebook"])
+    assert "moons" in file.read_text()
+
+
+def test_a_minus_that_is_a_sign_stands_close():
+    def signs(formula):
+        return prose(Cell("markdown", f"${formula}$", 1)).count('form="prefix">&#x02212;')
+
+    for formula in ("x = -1", "(-1)", "a, -b", r"a \cdot -b", r"x \le -1", "[-1, -1]"):
+        assert signs(formula) == formula.count("-"), formula
+    for formula in ("x - 1", "(x) - 1", "x' - 1", "|x| - 1", "n! - 1", "x_1 - 1"):
+        assert signs(formula) == 0, formula
 
 
 def test_a_notebook_is_what_jupyter_reads():
