@@ -13,6 +13,11 @@ from minigrad.tensor import Tensor
 FEW = 12  # numbers of an array that are written out
 DEEP = 5  # calls in calls
 LEFT_OUT = "(...)"
+OPERATORS = {
+    "add": "({} + {})", "sub": "({} - {})", "mul": "({} * {})", "truediv": "({} / {})",
+    "floordiv": "({} // {})", "mod": "({} % {})", "pow": "({} ** {})", "matmul": "({} @ {})",
+    "neg": "(-{})", "pos": "(+{})", "getitem": "{}[{}]", "iter": "list({})",
+}  # fmt: skip
 
 
 def written(origin: Any, deep: int = DEEP) -> str:
@@ -20,11 +25,16 @@ def written(origin: Any, deep: int = DEEP) -> str:
 
     >>> written(Call(Part(Call("tanh", ([0, 1],), {}), "[1]"), (2.0,), {"out": None}))
     'tanh([0, 1])[1](2, out=None)'
+    >>> written(Call("operator.mul", (3, 2), {}))
+    '(3 * 2)'
     """
     if not deep or origin is None:
         return LEFT_OUT
     if isinstance(origin, Call):
         arguments = [brief(a, deep - 1) for a in origin.args]
+        if isinstance(origin.of, str) and origin.of.startswith("operator."):
+            name = origin.of.removeprefix("operator.")
+            return OPERATORS.get(name, name + "({})").format(*arguments)
         arguments += [f"{name}={brief(a, deep - 1)}" for name, a in origin.named.items()]
         return f"{written(origin.of, deep - 1)}({', '.join(arguments)})"
     if isinstance(origin, Part):

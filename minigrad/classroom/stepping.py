@@ -21,6 +21,7 @@ from minigrad.classroom.lesson import Cell, Lesson
 from minigrad.classroom.running import Result, Runner
 
 KEYS = "Enter: next   b: back   r: run again   e: edit and run   q: leave"
+WINDOWS = os.name == "nt"
 GUESS = "Your guess (Enter: none, b: back, q: leave): "
 
 
@@ -136,13 +137,15 @@ class Walk:
             return
         editor = os.environ.get("VISUAL") or os.environ.get("EDITOR")
         if not editor:
-            self.console.print("Which editor? Set EDITOR, say `export EDITOR=nano`, and come back.")
+            how = "set EDITOR=notepad" if WINDOWS else "export EDITOR=nano"
+            self.console.print(f"Which editor? Set EDITOR, say `{how}`, and come back.")
             return
         with tempfile.TemporaryDirectory() as folder:
             file = Path(folder, "cell.py")
             file.write_text(cell.text + "\n", encoding="utf-8")
             try:
-                subprocess.run([*shlex.split(editor), str(file)], check=True)
+                words = shlex.split(editor, posix=not WINDOWS)
+                subprocess.run([*words, str(file)], check=True)
                 text = file.read_text(encoding="utf-8")
             except (OSError, ValueError, subprocess.CalledProcessError) as error:
                 self.console.print(

@@ -20,6 +20,7 @@ from minigrad.cli import (
     gallery,
     grade,
     lesson,
+    program,
     start,
     step,
     train,
@@ -30,6 +31,9 @@ COMMANDS: dict[str, ModuleType] = {
     "gallery": gallery, "doctor": doctor, "bench": bench, "assign": assign, "grade": grade,
     "audit": audit,
 }  # fmt: skip
+
+# What is imported when it is first used, and comes with minigrad where it was installed as a whole.
+REQUIRED = ("rich", "matplotlib", "safetensors", "pylatexenc", "latex2mathml", "markdown_it")
 
 EPILOG = """\
 Start with `minigrad demo`. `minigrad COMMAND --help` describes a command's options.
@@ -53,6 +57,16 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         print(f"\nminigrad {arguments.command}: stopped by Ctrl-C.", file=sys.stderr)
         return 130
+    except ModuleNotFoundError as error:
+        package = (error.name or "").partition(".")[0]
+        if package not in REQUIRED:
+            raise
+        print(
+            f"minigrad {arguments.command}: {package} is missing. It comes with minigrad: in the "
+            f"folder of its repository, {program.command('pip')} install -e .",
+            file=sys.stderr,
+        )
+        return 1
     except BrokenPipeError:  # `minigrad demo | head`: whoever read has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1

@@ -30,11 +30,11 @@ def run(arguments: argparse.Namespace) -> int:
     lessons = course()
     try:
         chosen = [find(lessons, name) for name in arguments.lesson] or lessons
-    except LookupError as error:
+        missing = not_fenced()
+    except (LookupError, OSError) as error:
         raise SystemExit(f"minigrad audit: {error.args[0]}") from None
     console = Console(highlight=False, soft_wrap=True)
     found = audit(chosen, max(arguments.jobs, 1))
-    missing = not_fenced()
     for problem in found.problems:
         console.print(f"problem  {problem}", style="red", markup=False)
     for what, count in found.counts.items():

@@ -33,7 +33,8 @@ def run(arguments: argparse.Namespace) -> int:
     for name, what in done.items():
         console.print(f"  {name}  [dim]{what}[/]", soft_wrap=True)
     console.print(
-        f"\nThe course lies in {folder}. Go there, and begin with [bold]minigrad lesson[/].",
+        f"\nThe course lies in {folder.resolve()}. Go there, and begin with "
+        "[bold]minigrad lesson[/].",
         soft_wrap=True,
     )
     return 0

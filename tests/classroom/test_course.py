@@ -4,6 +4,11 @@ from __future__ import annotations
 
 import io
 import json
+import os
+import signal
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -17,6 +22,7 @@ from minigrad.classroom.running import Runner, run_all
 from minigrad.classroom.stepping import Walk
 from minigrad.classroom.workspace import Workspace
 from minigrad.cli import main
+from tests.processes import ROOT
 
 TEXT = """\
 # ---
@@ -271,6 +277,45 @@ def test_a_syntax_error_is_shown_with_its_line(here):
     (here / "a.py").write_text("x = 1\ndef f(:\n    pass\n")
     with pytest.raises(SystemExit, match=r"a\.py, line 2: .*def f\(:"):
         main(["check", "2", "a.py"])
+
+
+@pytest.mark.skipif(os.name == "nt", reason="needs fork")
+def test_ctrl_c_ends_a_check_without_a_traceback(workspace):
+    write(workspace, "while True: pass")
+    with subprocess.Popen(
+        [sys.executable, "-m", "minigrad", "check", "2.1"], cwd=workspace, start_new_session=True,
+        env=os.environ | {"PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"},
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    ) as process:  # fmt: skip
+        assert process.stdout is not None
+        assert "Lesson 2" in process.stdout.readline()
+        time.sleep(1)
+        os.killpg(process.pid, signal.SIGINT)  # as a terminal does, to all of its processes
+        _, error = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert error == "\nminigrad check: stopped by Ctrl-C.\n"
+
+
+@pytest.mark.parametrize("command", ["check", "audit"])
+def test_where_nothing_can_be_forked(workspace, monkeypatch, command):
+    monkeypatch.chdir(workspace)
+    monkeypatch.delattr(os, "fork")
+    with pytest.raises(SystemExit, match=f"minigrad {command}: exercises are asked .* WSL"):
+        main([command, "2"])
+
+
+def test_a_package_that_is_missing(here, monkeypatch, capsys):
+    monkeypatch.setitem(sys.modules, "rich.console", None)
+    monkeypatch.setitem(sys.modules, "rich", None)
+    assert main(["lesson"]) == 1
+    assert "rich is missing. It comes with minigrad" in capsys.readouterr().err
+
+
+def test_a_course_that_is_not_there(here, monkeypatch):
+    monkeypatch.setattr("minigrad.classroom.lesson.__file__", str(here / "a" / "b" / "lesson.py"))
+    for arguments in (["lesson"], ["start", "course"], ["check", "2"]):
+        with pytest.raises(SystemExit, match=r"course\.toml is missing.*pip install -e \."):
+            main(arguments)
 
 
 # ---------------------------------------------------------------------- lesson

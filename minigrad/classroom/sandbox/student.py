@@ -73,10 +73,12 @@ class Nursery:
         kept = ("PATH", "LD_LIBRARY_PATH", "LANG")
         environment = {name: os.environ[name] for name in kept if name in os.environ}
         environment["PYTHONPATH"] = str(Path(minigrad.__file__).parents[1])
-        environment |= dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1")
+        threads = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
+        environment |= dict.fromkeys(threads, "1")
         self.process = subprocess.Popen(
             [sys.executable, "-P", "-m", NURSERY, str(theirs.fileno())],
             pass_fds=[theirs.fileno()], env=environment, stdin=subprocess.DEVNULL,
+            start_new_session=True,  # Ctrl-C is for the judge, who then ends it
         )  # fmt: skip
         theirs.close()
         self.lines = self.control.makefile("r", encoding="utf-8")
@@ -308,7 +310,8 @@ class Remote:
 
 def _operate(name: str, *args: Any) -> Any:
     student = next(a._student for a in args if isinstance(a, Remote))
-    return student._ask(do="operator", name=name, args=list(args))
+    origin = Call(f"operator.{name}", args, {})
+    return student._ask(origin=origin, do="operator", name=name, args=list(args))
 
 
 def _operator(name: str, reflected: bool = False) -> Callable:
