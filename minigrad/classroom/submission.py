@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import ast
 import json
+import re
 from collections.abc import Set
 from pathlib import Path
 from typing import NamedTuple
 
 LARGEST = 2**20  # bytes of a submission
+MAGIC = re.compile(r"\s*(%{1,2}[a-zA-Z]|!(?!=)|\?|[\w.]+\?{1,2}$)")  # %time, !ls, ?sum, sum?
 
 
 class Unreadable(ValueError):
@@ -50,7 +52,7 @@ def read(path: Path) -> Submission:
 
 
 def code_of(text: str, name: str) -> str:
-    """The code cells of a notebook; lines for the notebook itself (%..., !...) become comments."""
+    """The code cells of a notebook; lines for the notebook itself become comments."""
     try:
         cells = json.loads(text)["cells"]
         sources = [cell["source"] for cell in cells if cell["cell_type"] == "code"]
@@ -58,7 +60,7 @@ def code_of(text: str, name: str) -> str:
     except (ValueError, KeyError, TypeError, RecursionError):
         raise Unreadable(f"{name} is not a notebook: its JSON is broken or has no cells") from None
     lines = "\n\n".join(joined).split("\n")
-    return "\n".join("# " + s if s.lstrip().startswith(("%", "!")) else s for s in lines)
+    return "\n".join("# " + s if MAGIC.match(s) else s for s in lines)
 
 
 def parse(text: str, name: str) -> ast.Module:

@@ -29,8 +29,8 @@ README = """\
     minigrad check 1.1     those of one exercise
 
 Write in each `exercises.py` where it says `raise NotImplementedError`: your code in the place of
-that line. To work in a notebook, save one as `exercises.ipynb` in the same folder. What you wrote
-is never overwritten.
+that line. To work in a notebook, have an `exercises.ipynb` in the same folder, as VS Code or
+`jupytext --to notebook exercises.py` make it. What you wrote is never overwritten.
 """
 
 

@@ -166,6 +166,16 @@ def test_a_notebook_is_its_code(tmp_path):
     assert read(path).text == "# %matplotlib inline\nx = 1\n\n# !pip list\ny = x"
 
 
+def test_only_lines_for_the_notebook_become_comments(tmp_path):
+    kept = ["a = (b", "  % c)", "d = (a", "  != b)", "e = 1  # right?", 'f = "%d"']
+    magic = ["%time", "%%bash", "  %load a", "!ls", "?sum", "np.sum?", "np.sum??"]
+    path = tmp_path / "a.ipynb"
+    path.write_text(
+        json.dumps({"cells": [{"cell_type": "code", "source": "\n".join([*kept, *magic])}]})
+    )
+    assert read(path).text.split("\n") == [*kept, *(f"# {line}" for line in magic)]
+
+
 def test_windows_lines_and_marks(tmp_path):
     path = tmp_path / "a.py"
     path.write_bytes(b"\xef\xbb\xbfx = 1\r\ny = 2\r\n")

@@ -307,3 +307,27 @@ LOADED = {
 def test_a_file_that_does_not_load(nursery, source, status):
     found = outcome(nursery, source, limits=LIMITS._replace(wall=1.5))
     assert found.status == status, found
+
+
+WRONG_KINDS = {
+    "truth values": "return np.ones(100, bool)",
+    "complex": "return np.ones(100, complex)",
+    "nothing": "return None",
+    "a dict": "return {'\\x1b[2J': [x] * 3}",
+    "lists in lists": "y = [x]\nfor _ in range(40): y = [y]\nreturn y",
+    "a name that moves the cursor": "return type('\\x1b[2J', (), {})()",
+}
+
+
+@pytest.mark.parametrize("lines", WRONG_KINDS.values(), ids=list(WRONG_KINDS))
+def test_what_cannot_be_used_is_shown(nursery, lines):
+    def unpacked(student, rng):
+        value, pullback = student.double(rng.standard_normal(3))
+        same(pullback(value), value, "the pullback")
+
+    for question in (unpacked, doubled):
+        found = outcome(nursery, body(lines), question)
+        assert found.status in (WRONG, RAISED)
+        assert "double(" in found.asked
+        assert found.got
+        assert "\x1b" not in found.got + found.asked + found.why

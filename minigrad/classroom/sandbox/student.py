@@ -301,7 +301,7 @@ class Remote:
         return iter(_operate("iter", self))
 
     def __repr__(self) -> str:
-        return f"<{self._ref.kind} of the submission>"
+        return f"<{printable(self._ref.kind[:100])} of the submission>"
 
     def __bool__(self) -> bool:
         """A comparison is made here, with numbers: an object over there would say what it likes."""

@@ -82,7 +82,9 @@ class Worker:
     def do_get(self, request: dict[str, Any], arguments: list) -> Any:
         of, name = self.local(request["of"]), request["name"]
         if of is self.module and not hasattr(of, name):
-            near = difflib.get_close_matches(name, [n for n in vars(of) if n[0] != "_"], 1)
+            near = difflib.get_close_matches(
+                name, [n for n in vars(of) if not n.startswith("_")], 1
+            )
             there = f"; it has {near[0]}" if near else ""
             raise AttributeError(f"{self.name} has no {name}, which is asked for{there}")
         return getattr(of, name)
