@@ -22,7 +22,8 @@ FIRST = """\
 # %pip install ./minigrad
 %matplotlib inline"""
 
-NAME = re.compile(rf"<mi>({'|'.join(WORDS)})</mi>")  # of a function: a little space follows
+NAME = re.compile(rf"(</m(?:i|n|sub|sup)>)?(<mi>(?:{'|'.join(WORDS)})</mi>)")
+SPACE = '<mspace width="0.17em"/>'
 SIGN = re.compile(r"(<mo(?: [^>]*)?>([^<]+)</mo>|<mspace[^>]*/>)<mo>(&#x02212;|&#x0002B;)</mo>")
 CLOSING = (")", "]", "}", "|", "\u2016", "!", "\u2032", "\u27e9", "\u230b", "\u2309")
 HEADING = re.compile(r"<h([1-6])>(.*?)</h\1>")
@@ -71,7 +72,7 @@ def prose(cell: Cell) -> str:
     def kept(found: Any) -> str:
         block, line = found.groups()
         formula = convert(block or line, display="block" if block else "inline")
-        formula = NAME.sub(r'\g<0><mspace width="0.17em"/>', formula)
+        formula = NAME.sub(named, formula)
         formulas.append(SIGN.sub(sign, formula))
         return f"\x02{len(formulas) - 1}\x03"
 
@@ -81,6 +82,12 @@ def prose(cell: Cell) -> str:
     for i, formula in enumerate(formulas):
         html = html.replace(f"\x02{i}\x03", formula)
     return f'<aside class="predict">{html}</aside>' if cell.prediction else html
+
+
+def named(found: re.Match) -> str:
+    """A function's name with a little space behind it, and before it after a factor."""
+    factor, name = found.groups()
+    return f"{factor}{SPACE}{name}{SPACE}" if factor else f"{name}{SPACE}"
 
 
 def sign(found: re.Match) -> str:

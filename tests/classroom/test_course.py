@@ -486,6 +486,13 @@ def test_a_minus_that_is_a_sign_stands_close():
         assert signs(formula) == 0, formula
 
 
+def test_a_function_stands_apart_from_its_factor():
+    html = prose(Cell("markdown", r"$p\log a$ and $\tanh x$", 1))
+    space = '<mspace width="0.17em"/>'
+    assert f"<mi>p</mi>{space}<mi>log</mi>{space}<mi>a</mi>" in html
+    assert f"<mrow><mi>tanh</mi>{space}<mi>x</mi>" in html
+
+
 def test_a_notebook_is_what_jupyter_reads():
     nbformat = pytest.importorskip("nbformat", reason="needs the `notebook` extra")
     nbformat.validate(nbformat.reads(as_notebook(derivatives()), as_version=4))
