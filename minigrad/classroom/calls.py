@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,7 @@ from minigrad.classroom.question import as_array, shown
 from minigrad.classroom.sandbox.student import Call, Part, Remote
 from minigrad.tensor import Tensor
 
-FEW = 12  # numbers of an array that are written out
+FEW = 8  # numbers of an array that are written out
 DEEP = 5  # calls in calls
 LEFT_OUT = "(...)"
 OPERATORS = {
@@ -48,7 +49,9 @@ def brief(x: Any, deep: int) -> str:
         return written(x._origin, deep)
     if isinstance(x, (np.ndarray, np.generic, Tensor)):
         a = as_array(x)
-        return " ".join(shown(a).split()) if a.size <= FEW else f"an array of shape {a.shape}"
+        if a.size > FEW:
+            return f"an array of shape {a.shape}"
+        return re.sub(r"\[ +", "[", " ".join(shown(a).split()))
     if callable(x):
         name = getattr(x, "__name__", "")
         return name if name.isidentifier() else "f"

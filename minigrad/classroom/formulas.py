@@ -16,6 +16,7 @@ BELOW = re.compile(r"[∂‖\w^{}]+")
 ONE = re.compile(r"\d+|\w")
 
 DOT = re.compile(r" ?· ?")
+INDEX = re.compile(r"_\{(\w+)\}(?!\w)")
 POWER = re.compile(r"\^(\d)(?![\w.])")
 RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
@@ -37,6 +38,7 @@ def in_words(markdown: str) -> str:
 def text(formula: str) -> str:
     written = converter().latex_to_text(formula.replace("'", PRIME))
     written = DOT.sub(" · ", " ".join(written.split()).replace("∂ ", "∂"))
+    written = INDEX.sub(r"_\1", written)
     return POWER.sub(lambda found: found[1].translate(RAISED), written)
 
 

@@ -57,6 +57,7 @@ def run(arguments: argparse.Namespace) -> int:
         raise SystemExit(
             f"minigrad check: {error if isinstance(error, OSError) else error.args[0]}"
         ) from None
+    path = path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
     console.print(f"Lesson {lesson.number}, {lesson.title}: [dim]{path}[/]\n", soft_wrap=True)
     stubs = stub(exercises.text, exercises.name)
     reached = total = 0

@@ -509,6 +509,7 @@ def test_formulas_as_text():
     assert text(r"\frac{f(x+h) - f(x-h)}{2h}") == "(f(x+h) - f(x-h))/2h"
     assert text(r"\sqrt[3]{\varepsilon}") == "∛ε"
     assert text(r"\frac{\partial y_i}{\partial x_j}\cdot y^2") == "∂y_i/∂x_j · y²"
+    assert text(r"w_{ij} x_{i-1}") == "w_ij x_{i-1}"
     assert text(r"\frac{e^{x_i}}{\sum_j e^{x_j}}") == "e^{x_i}/(∑_j e^{x_j})"
     assert in_words("costs $5$ and $$x^2$$ more") == "costs 5 and \n\n    x²\n\n more"
 

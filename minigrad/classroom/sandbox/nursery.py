@@ -120,4 +120,5 @@ def readable() -> list[Path]:
 
 
 if __name__ == "__main__":
-    main(socket.socket(fileno=int(sys.argv[1])))
+    with contextlib.suppress(ConnectionError):  # the judge is gone, by Ctrl-C say
+        main(socket.socket(fileno=int(sys.argv[1])))
