@@ -156,7 +156,8 @@ def shown(x: Any) -> str:
             return f"an array of shape {a.shape}, from {a.min():.4g} to {a.max():.4g}"
         return np.array2string(a, precision=5, separator=", ", suppress_small=True)
     if isinstance(x, (list, tuple)) and len(x) <= 6:
-        inner = ", ".join(map(shown, x))
+        parts = [shown(part).replace("\n", "\n ") for part in x]
+        inner = (",\n " if any("\n" in part for part in parts) else ", ").join(parts)
         return f"({inner})" if isinstance(x, tuple) else f"[{inner}]"
     if isinstance(x, float):
         return f"{x:.6g}"

@@ -75,7 +75,7 @@ def run(arguments: argparse.Namespace) -> int:
                 code = ast.unparse(parse(*texts[-1]))  # a comment more is not another try
                 tries = [
                     workspace.tried(
-                        f"{q.exercise} {q.name}", code, o.right,
+                        f"{q.exercise} {q.name}", code, o.right and begun,
                         begun and o.loaded and o.status not in (UNWRITTEN, NOT_ASKED),
                     )
                     for q, o in zip(questions, outcomes, strict=True)

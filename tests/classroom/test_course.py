@@ -11,6 +11,7 @@ import sys
 import time
 from pathlib import Path
 
+import numpy as np
 import pytest
 from rich.console import Console
 
@@ -18,6 +19,7 @@ from minigrad.classroom.exercises import BadLesson
 from minigrad.classroom.formulas import in_words, text
 from minigrad.classroom.lesson import Cell, cells, course, find
 from minigrad.classroom.pages import as_html, as_notebook, prose
+from minigrad.classroom.question import shown
 from minigrad.classroom.running import Runner, run_all
 from minigrad.classroom.stepping import Walk
 from minigrad.classroom.workspace import Workspace
@@ -239,6 +241,9 @@ def test_a_bug_to_find_is_shown_and_not_explained(workspace, monkeypatch, capsys
     assert "hint" not in out
     assert "why" not in out
     assert "You have not written in" in out
+    main(["check", "2"])
+    assert Workspace(workspace).state.right == []
+    assert Workspace(workspace).state.tries == {}
 
 
 def test_a_notebook_beside_the_stubs(workspace, monkeypatch, capsys):
@@ -537,6 +542,12 @@ def test_a_course_that_is_out_of_order(tmp_path):
 def test_no_course(tmp_path):
     with pytest.raises(FileNotFoundError, match=r"course\.toml is missing"):
         course(tmp_path)
+
+
+def test_answers_as_text():
+    column = np.array([[1.0], [2.0]])
+    assert shown([column.T, column]) == "[[[1., 2.]],\n [[1.],\n  [2.]]]"
+    assert shown((1, 2.5)) == "(1, 2.5)"
 
 
 def test_a_runner_keeps_its_names():
