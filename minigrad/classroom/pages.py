@@ -79,6 +79,8 @@ def prose(cell: Cell) -> str:
     text = FORMULA.sub(kept, cell.text)
     html = MarkdownIt("commonmark").enable("table").render(text)
     html = HEADING.sub(anchored, html)
+    html = html.replace("<table>", '<div class="wide" tabindex="0"><table>')
+    html = html.replace("</table>", "</table></div>")
     for i, formula in enumerate(formulas):
         html = html.replace(f"\x02{i}\x03", formula)
     return f'<aside class="predict">{html}</aside>' if cell.prediction else html
@@ -137,6 +139,8 @@ h2 { margin: 2.5rem 0 .75rem; }
 p, li { overflow-wrap: anywhere; }
 pre { font: .875rem/1.55 ui-monospace, monospace; }
 pre.out { background: none; border: 1px solid var(--line); }
+.wide { overflow-x: auto; }
+@media (max-width: 48rem) { p { overflow: auto hidden; } }  /* for a long formula in a line */
 table { border-collapse: collapse; margin: 1rem 0; }
 th, td { border-bottom: 1px solid var(--line); padding: .3rem .9rem; text-align: left; }
 math[display="block"] { margin: 1.2rem 0; overflow-x: auto; }

@@ -491,6 +491,12 @@ def test_a_minus_that_is_a_sign_stands_close():
         assert signs(formula) == 0, formula
 
 
+def test_a_wide_table_scrolls_by_itself():
+    html = prose(Cell("markdown", "| a |\n|---|\n| 1 |", 1))
+    assert '<div class="wide" tabindex="0"><table>' in html
+    assert "</table></div>" in html
+
+
 def test_a_function_stands_apart_from_its_factor():
     html = prose(Cell("markdown", r"$p\log a$ and $\tanh x$", 1))
     space = '<mspace width="0.17em"/>'
