@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 LARGEST = 2**20  # bytes of a submission
+CELL = "# code cell "  # and its number: the line before each cell of a notebook
 MAGIC = re.compile(r"\s*(%{1,2}[a-zA-Z]|!(?!=)|\?|[\w.]+\?{1,2}$)")  # %time, !ls, ?sum, sum?
 
 
@@ -56,11 +57,25 @@ def code_of(text: str, name: str) -> str:
     try:
         cells = json.loads(text)["cells"]
         sources = [cell["source"] for cell in cells if cell["cell_type"] == "code"]
-        joined = ["".join(s) for s in sources]
+        joined = [f"{CELL}{i}\n{''.join(s)}" for i, s in enumerate(sources, 1)]
     except (ValueError, KeyError, TypeError, RecursionError):
         raise Unreadable(f"{name} is not a notebook: its JSON is broken or has no cells") from None
-    lines = "\n\n".join(joined).split("\n")
+    lines = "\n".join(joined).split("\n")
     return "\n".join("# " + s if MAGIC.match(s) else s for s in lines)
+
+
+def place(text: str, name: str, line: int) -> str:
+    """Where a line is, as one finds it: in a notebook they are counted in each cell.
+
+    >>> place("# code cell 1\\nx = 1\\n# code cell 2\\ny = 2\\nz = 3", "a.ipynb", 5)
+    'code cell 2, line 2'
+    """
+    if name.endswith(".ipynb"):
+        before = text.split("\n")[:line]
+        for i in range(len(before) - 1, -1, -1):
+            if before[i].startswith(CELL):
+                return f"{before[i].removeprefix('# ')}, line {line - i - 1}"
+    return f"line {line}"
 
 
 def parse(text: str, name: str) -> ast.Module:
@@ -69,7 +84,8 @@ def parse(text: str, name: str) -> ast.Module:
         return ast.parse(text, name)
     except SyntaxError as error:
         line = (error.text or "").strip()
-        raise Unreadable(f"{name}, line {error.lineno}: {error.msg}: {line}") from None
+        where = place(text, name, error.lineno or 1)
+        raise Unreadable(f"{name}, {where}: {error.msg}: {line}") from None
     except (ValueError, RecursionError, MemoryError, OverflowError) as error:
         raise Unreadable(f"{name} is not Python: {type(error).__name__}: {error}") from None
 

@@ -254,6 +254,10 @@ def test_a_notebook_beside_the_stubs(workspace, monkeypatch, capsys):
     (folder / "exercises.ipynb").write_text(json.dumps({"cells": cells}))
     assert main(["check", "2.1"]) == 0
     assert "Next: exercise 2.2" in capsys.readouterr().out
+    cells[0]["source"] = source.replace("/ h", "/ k")
+    (folder / "exercises.ipynb").write_text(json.dumps({"cells": cells}))
+    assert main(["check", "2.1"]) == 1
+    assert "code cell 1, line 2: return" in capsys.readouterr().out
     write(workspace, "return 0")
     with pytest.raises(SystemExit, match="which one"):
         main(["check", "2.1"])

@@ -163,7 +163,17 @@ def test_a_notebook_is_its_code(tmp_path):
     ]
     path = tmp_path / "a.ipynb"
     path.write_text(json.dumps({"cells": cells}))
-    assert read(path).text == "# %matplotlib inline\nx = 1\n\n# !pip list\ny = x"
+    assert read(path).text == (
+        "# code cell 1\n# %matplotlib inline\nx = 1\n# code cell 2\n# !pip list\ny = x"
+    )
+
+
+def test_a_line_of_a_notebook_is_found_in_its_cell(tmp_path):
+    path = tmp_path / "a.ipynb"
+    cells = [{"cell_type": "code", "source": s} for s in ("x = 1\n", "y = 2\nz = = 3")]
+    path.write_text(json.dumps({"cells": cells}))
+    with pytest.raises(Unreadable, match=r"a\.ipynb, code cell 2, line 2: invalid syntax: z = = 3"):
+        parse(*read(path))
 
 
 def test_only_lines_for_the_notebook_become_comments(tmp_path):
@@ -173,7 +183,7 @@ def test_only_lines_for_the_notebook_become_comments(tmp_path):
     path.write_text(
         json.dumps({"cells": [{"cell_type": "code", "source": "\n".join([*kept, *magic])}]})
     )
-    assert read(path).text.split("\n") == [*kept, *(f"# {line}" for line in magic)]
+    assert read(path).text.split("\n") == ["# code cell 1", *kept, *(f"# {line}" for line in magic)]
 
 
 def test_windows_lines_and_marks(tmp_path):

@@ -20,6 +20,7 @@ import numpy as np
 from minigrad import autograd
 from minigrad.classroom.sandbox.channel import Channel, Closed
 from minigrad.classroom.sandbox.wire import Malformed, Ref
+from minigrad.classroom.submission import place
 from minigrad.function import Function
 from minigrad.graph import Value
 from minigrad.nn import Module
@@ -168,9 +169,13 @@ def explained(error: BaseException, name: str) -> dict[str, Any]:
     except BaseException:
         text = "(its text cannot be made)"
     frames = [f for f in traceback.extract_tb(error.__traceback__) if f.filename == name]
-    where = f"line {frames[-1].lineno}: {frames[-1].line}" if frames else ""
+    source = "".join(linecache.getlines(name))
+    where = ""
+    if frames:
+        where = f"{place(source, name, frames[-1].lineno or 1)}: {frames[-1].line}"
     if isinstance(error, SyntaxError) and error.filename == name:
-        line = linecache.getline(name, error.lineno or 0)  # the compiler does not always know it
-        where = f"line {error.lineno}: {line.strip()}"
+        at = error.lineno if isinstance(error.lineno, int) else 1
+        line = linecache.getline(name, at)  # the compiler does not always know it
+        where = f"{place(source, name, at)}: {line.strip()}"
         text = error.msg
     return {"error": type(error).__name__[:100], "text": text[:LONGEST], "where": where[:LONGEST]}
