@@ -9,18 +9,20 @@ from typing import Any
 
 import numpy as np
 
+from minigrad.classroom.calls import written
 from minigrad.classroom.exercises import Exercises
-from minigrad.classroom.question import Question, Wrong
+from minigrad.classroom.question import Question, Wrong, kind_of, shown
 from minigrad.classroom.sandbox.isolation import Limits
-from minigrad.classroom.sandbox.student import Nursery, Raised, Stopped, Student
+from minigrad.classroom.sandbox.student import Call, Nursery, Raised, Stopped, Student
 from minigrad.classroom.submission import Submission
 
 RIGHT, WRONG, UNWRITTEN, RAISED, STOPPED = "right", "wrong", "not written", "raised", "stopped"
+NOT_ASKED = "not asked"
 
 
 @dataclass
 class Outcome:
-    """What came of a question. status: one of the five above; the rest is for the student to read.
+    """What came of a question. status: one of those above; the rest is for the student to read.
 
     asked: the call; got, expected: the answers; why: what explains it, known: and whether that is
     a mistake that was looked for; printed: what the submission printed; loaded: whether its file
@@ -52,6 +54,8 @@ def ask(
 ) -> Outcome:  # fmt: skip
     """Run the submission in a process of its own, ask, and judge here. Raises nothing of it."""
     outcome = Outcome(question.exercise, question.name, RIGHT)
+    called: Call | None = None
+    answer: Any = None
     rng = np.random.default_rng([seed, zlib.crc32(question.name.encode())])
     try:
         limits = limits or Limits(cpu=question.seconds)
@@ -61,20 +65,42 @@ def ask(
                 question.ask(student, rng)
             finally:
                 outcome.printed = student._output
+                called, answer = student._last
     except Wrong as wrong:
         outcome.status = WRONG
         outcome.asked, outcome.got = wrong.asked, wrong.got
         outcome.expected, outcome.why, outcome.known = wrong.expected, wrong.why, wrong.known
     except Raised as error:
         outcome.status = UNWRITTEN if error.kind == "NotImplementedError" else RAISED
-        outcome.got, outcome.why = f"{error.kind}: {error.text}", error.where
+        outcome.asked = written(called) if called else ""
+        outcome.got = error.kind + (f": {error.text}" if error.text else "")
+        outcome.why = error.where
     except Stopped as stopped:
         outcome.status, outcome.why = STOPPED, str(stopped)
+        outcome.asked = written(called) if called else ""
     except (TypeError, ValueError, AttributeError, LookupError, ArithmeticError) as error:
         # The question could not use an answer: it asked something of it that it is not.
         outcome.status = WRONG
-        outcome.why = f"the answer is not of the kind that is asked for ({error})"
+        outcome.asked, outcome.got = written(called) if called else "", shown(answer)
+        outcome.why = "the answer is not of the kind that is asked for: "
+        outcome.why += kind_of(answer) if answer is None else str(error)
     return outcome
+
+
+def ask_in_turn(
+    questions: Sequence[Question], sources: Sequence[tuple[str, str]], nursery: Nursery
+) -> list[Outcome]:
+    """The outcomes of an exercise's questions. Where the file does not run to its end, or has to be
+    stopped, the others are not asked: they would wait as long for the same."""
+    outcomes: list[Outcome] = []
+    for q in questions:
+        last = outcomes[-1] if outcomes else None
+        if last and (last.status in (STOPPED, NOT_ASKED) or not last.loaded):
+            status = UNWRITTEN if last.status == UNWRITTEN else NOT_ASKED
+            outcomes.append(Outcome(q.exercise, q.name, status))
+        else:
+            outcomes.append(ask(q, sources, nursery))
+    return outcomes
 
 
 def sources(

@@ -13,6 +13,7 @@ to find a bug, the lines that stand commented out between `### BEGIN STUB` and `
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -66,9 +67,18 @@ class Exercises:
         return without(self.text, self.name, self.names(self.list[place:]))
 
     def alone(self, text: str, name: str, number: str) -> str:
-        """A student's text with only this exercise in it, and what belongs to no exercise."""
-        others = [e for e in self.list if e.number != number]
-        return without(text, name, self.names(others))
+        """A student's text with only this exercise in it, and what belongs to no exercise.
+
+        What they try out at the top of the file with a later exercise goes with it.
+        """
+        place = self.list.index(self[number])
+        others = self.names([e for e in self.list if e.number != number])
+        return without(text, name, others, unknown=self.names(self.list[place + 1 :]))
+
+    def part(self, text: str, name: str, number: str) -> list[str]:
+        """What a student's text has for an exercise: its definitions, as code without comments."""
+        names = self[number].names
+        return [ast.unparse(n) for n in parse(text, name).body if defined(n) & names]
 
     def names(self, some: list[Exercise] | None = None) -> set[str]:
         return set().union(*(e.names for e in (self.list if some is None else some)))

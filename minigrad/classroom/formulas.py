@@ -15,12 +15,16 @@ ABOVE = re.compile(r"[^\s+\-*/·=]*")
 BELOW = re.compile(r"[∂‖\w^{}]+")
 ONE = re.compile(r"\d+|\w")
 
+DOT = re.compile(r" ?· ?")
+POWER = re.compile(r"\^(\d)(?![\w.])")
+RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
+
 
 def in_words(markdown: str) -> str:
     r"""The text with each formula between dollars written so that a terminal can show it.
 
     >>> in_words(r"the slope $\frac{f(x+h) - f(x)}{h}$ of $x^2$")
-    'the slope (f(x+h) - f(x))/h of x^2'
+    'the slope (f(x+h) - f(x))/h of x²'
     """
 
     def written(found: re.Match) -> str:
@@ -32,7 +36,8 @@ def in_words(markdown: str) -> str:
 
 def text(formula: str) -> str:
     written = converter().latex_to_text(formula.replace("'", PRIME))
-    return " ".join(written.split()).replace("∂ ", "∂")
+    written = DOT.sub(" · ", " ".join(written.split()).replace("∂ ", "∂"))
+    return POWER.sub(lambda found: found[1].translate(RAISED), written)
 
 
 @cache
@@ -47,6 +52,7 @@ def converter() -> Any:
     def argument(node: Any, i: int, self: Any) -> str:
         part = node.nodeargd.argnlist[i]
         written = "" if part is None else self.nodelist_to_text([part]).strip()
+        written = written.replace("∂ ", "∂")
         return written[1:-1] if written.startswith("{") and written.endswith("}") else written
 
     def fraction(node: Any, l2tobj: Any) -> str:

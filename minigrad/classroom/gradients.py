@@ -9,7 +9,7 @@ import numpy as np
 
 from minigrad.checking import gradcheck
 from minigrad.classroom.question import Wrong, kind_of
-from minigrad.classroom.sandbox.student import Remote
+from minigrad.classroom.sandbox.student import Call, Remote
 from minigrad.clinic import FAULTS
 from minigrad.dtypes import float64
 from minigrad.graph import Op, run
@@ -44,7 +44,10 @@ def as_op(function: Remote) -> Callable:
     """A student's function as an op here. What it writes into its inputs, it writes here too."""
 
     def student(*args: Any) -> tuple:
-        value, pullback = function._student._ask(args, do="pull", of=function._ref, args=list(args))
+        call = Call(function._origin, args, {})
+        value, pullback = function._student._ask(
+            args, call, do="pull", of=function._ref, args=list(args)
+        )
         if not isinstance(pullback, Remote):
             raise Wrong("(value, pullback)", kind_of(pullback), "a function as the second")
         several = isinstance(value, tuple)

@@ -125,7 +125,10 @@ def course(root: Path | None = None) -> list[Lesson]:
     root = root or Path(__file__).parents[2] / "lessons"
     table = root / "course.toml"
     if not table.exists():
-        raise FileNotFoundError(f"no course in {root}: course.toml is missing")
+        raise FileNotFoundError(
+            f"no course in {root}: course.toml is missing. The lessons lie in minigrad's "
+            "repository: install it from there, with `pip install -e .`"
+        )
     entries = tomllib.loads(table.read_text(encoding="utf-8"))["lesson"]
     lessons = [
         Lesson(

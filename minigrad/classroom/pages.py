@@ -6,7 +6,7 @@ import base64
 import io
 import json
 import re
-from html import escape
+from html import escape, unescape
 from typing import Any
 
 from minigrad.classroom.formulas import FORMULA, WORDS
@@ -14,13 +14,24 @@ from minigrad.classroom.lesson import Cell, Lesson
 from minigrad.classroom.running import Result, Runner
 from minigrad.viz.page import colored, document
 
+# (Without its last line Jupyter shows no Figure, since no cell of a lesson imports pyplot.)
+FIRST = """\
+# This notebook needs minigrad, which is not on PyPI. Install it once, in the environment in which
+# this notebook runs, from the folder of minigrad's repository: pip install -e .
+# On Colab: bring that folder there, take the first mark from the next line, and run this cell.
+# %pip install ./minigrad
+%matplotlib inline"""
+
 NAME = re.compile(rf"<mi>({'|'.join(WORDS)})</mi>")  # of a function: a little space follows
+SIGN = re.compile(r"(<mo(?: [^>]*)?>([^<]+)</mo>|<mspace[^>]*/>)<mo>(&#x02212;|&#x0002B;)</mo>")
+CLOSING = (")", "]", "}", "|", "\u2016", "!", "\u2032", "\u27e9", "\u230b", "\u2309")
+HEADING = re.compile(r"<h([1-6])>(.*?)</h\1>")
 
 
 def as_notebook(lesson: Lesson) -> str:
-    """The cells in Jupyter's format (nbformat 4.5), not run."""
+    """The cells in Jupyter's format (nbformat 4.5), not run, after one that says what they need."""
     cells = []
-    for i, cell in enumerate(lesson.cells):
+    for i, cell in enumerate([Cell("code", FIRST, 0), *lesson.cells]):
         made: dict[str, Any] = {
             "id": f"cell-{i}", "cell_type": cell.kind, "metadata": {},
             "source": cell.text.splitlines(keepends=True),
@@ -60,14 +71,31 @@ def prose(cell: Cell) -> str:
     def kept(found: Any) -> str:
         block, line = found.groups()
         formula = convert(block or line, display="block" if block else "inline")
-        formulas.append(NAME.sub(r'\g<0><mspace width="0.17em"/>', formula))
+        formula = NAME.sub(r'\g<0><mspace width="0.17em"/>', formula)
+        formulas.append(SIGN.sub(sign, formula))
         return f"\x02{len(formulas) - 1}\x03"
 
     text = FORMULA.sub(kept, cell.text)
     html = MarkdownIt("commonmark").enable("table").render(text)
+    html = HEADING.sub(anchored, html)
     for i, formula in enumerate(formulas):
         html = html.replace(f"\x02{i}\x03", formula)
     return f'<aside class="predict">{html}</aside>' if cell.prediction else html
+
+
+def sign(found: re.Match) -> str:
+    """A minus after an operator, a comma or an opening bracket is a sign: no space around it."""
+    before, mark, minus = found.groups()
+    if mark and unescape(mark) in CLOSING:
+        return found[0]
+    return f'{before}<mo form="prefix">{minus}</mo>'
+
+
+def anchored(found: re.Match) -> str:
+    """A heading with a name, to be linked to."""
+    level, text = found.groups()
+    name = re.sub(r"\W+", "-", re.sub(r"<[^>]*>|[\x02\x03]", "", unescape(text)).lower()).strip("-")
+    return f'<h{level} id="{escape(name)}">{text}</h{level}>'
 
 
 def output(result: Result) -> str:
@@ -98,10 +126,10 @@ def described(result: Result) -> str:
 
 MORE = """
 body { max-width: 48rem; }
-h2 { margin-top: 2.5rem; }
+h2 { margin: 2.5rem 0 .75rem; }
 p, li { overflow-wrap: anywhere; }
-pre.out { background: none; border: 1px solid var(--line);
-  font: .875rem/1.5 ui-monospace, monospace; }
+pre { font: .875rem/1.55 ui-monospace, monospace; }
+pre.out { background: none; border: 1px solid var(--line); }
 table { border-collapse: collapse; margin: 1rem 0; }
 th, td { border-bottom: 1px solid var(--line); padding: .3rem .9rem; text-align: left; }
 math[display="block"] { margin: 1.2rem 0; overflow-x: auto; }

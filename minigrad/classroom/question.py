@@ -145,7 +145,7 @@ def as_array(x: Any) -> np.ndarray:
 def kind_of(x: Any) -> str:
     if isinstance(x, Remote):
         return repr(x)
-    return "None" if x is None else f"a {type(x).__name__}"
+    return "None: is a `return` missing?" if x is None else f"a {type(x).__name__}"
 
 
 def shown(x: Any) -> str:
@@ -154,8 +154,7 @@ def shown(x: Any) -> str:
         a = as_array(x)
         if a.size > 40:
             return f"an array of shape {a.shape}, from {a.min():.4g} to {a.max():.4g}"
-        text = np.array2string(a, precision=5, separator=", ", suppress_small=True)
-        return text.replace("\n", "\n  ")
+        return np.array2string(a, precision=5, separator=", ", suppress_small=True)
     if isinstance(x, (list, tuple)) and len(x) <= 6:
         inner = ", ".join(map(shown, x))
         return f"({inner})" if isinstance(x, tuple) else f"[{inner}]"

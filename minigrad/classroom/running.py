@@ -32,28 +32,40 @@ class Runner:
         self.name = name
         self.namespace: dict[str, Any] = {"__name__": "__main__"}
 
-    def run(self, cell: Cell) -> Result:
-        """Run a cell of code. Its lines keep the numbers that they have in the lesson's file."""
+    def run(self, cell: Cell, name: str = "") -> Result:
+        """Run a cell of code. Its lines keep the numbers that they have in the lesson's file.
+
+        name: of the file, as a traceback shows it, for a cell that is not the lesson's own.
+        """
+        name = name or self.name
         source = "\n" * cell.line + cell.text
-        linecache.cache[self.name] = (len(source), None, source.splitlines(True), self.name)
+        linecache.cache[name] = (len(source), None, source.splitlines(True), name)
         result = Result()
         printed = io.StringIO()
         with contextlib.redirect_stdout(printed):
             try:
-                result.value = self.value(ast.parse(source, self.name))
-            except Exception:
-                result.error = traceback.format_exc(limit=-4)
+                result.value = self.value(ast.parse(source, name), name)
+            except (Exception, SystemExit) as error:
+                result.error = "".join(traceback.format_exception(without_this_file(error)))
         result.printed = printed.getvalue()
         return result
 
-    def value(self, tree: ast.Module) -> Any:
+    def value(self, tree: ast.Module, name: str) -> Any:
         """Run all statements; if the last is an expression, its value is what the cell shows."""
         last = tree.body.pop() if tree.body and isinstance(tree.body[-1], ast.Expr) else None
-        exec(compile(tree, self.name, "exec"), self.namespace)
+        exec(compile(tree, name, "exec"), self.namespace)
         if last is None:
             return None
         assert isinstance(last, ast.Expr)
-        return eval(compile(ast.Expression(last.value), self.name, "eval"), self.namespace)
+        return eval(compile(ast.Expression(last.value), name, "eval"), self.namespace)
+
+
+def without_this_file(error: BaseException) -> BaseException:
+    """The exception, its traceback from the cell on: what is before it tells a reader nothing."""
+    at = error.__traceback__
+    while at is not None and at.tb_frame.f_code.co_filename in (__file__, ast.__file__):
+        at = at.tb_next
+    return error.with_traceback(at)
 
 
 def run_all(cells: Sequence[Cell], name: str) -> list[tuple[Cell, Result]]:

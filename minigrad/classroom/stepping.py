@@ -14,12 +14,14 @@ from rich.console import Console
 from rich.markdown import Markdown
 from rich.panel import Panel
 from rich.syntax import Syntax
+from rich.text import Text
 
 from minigrad.classroom.formulas import in_words
 from minigrad.classroom.lesson import Cell, Lesson
 from minigrad.classroom.running import Result, Runner
 
-KEYS = "Enter: on   b: back   r: run again   e: edit and run   q: leave"
+KEYS = "Enter: next   b: back   r: run again   e: edit and run   q: leave"
+GUESS = "Your guess (Enter: none, b: back, q: leave): "
 
 
 class Walk:
@@ -48,7 +50,10 @@ class Walk:
         cells = self.lesson.cells
         self.at = min(at, len(cells) - 1)
         if self.at:
-            self.console.print(f"[dim]Back at cell {self.at + 1} of {len(cells)}.[/]")
+            self.console.print(
+                f"[dim]Back at cell {self.at + 1} of {len(cells)}. What stands before it is run "
+                "again, unseen. (From the first cell: --from-start)[/]"
+            )
         while self.at < len(cells):
             self.catch_up()
             self.show(cells[self.at])
@@ -59,36 +64,49 @@ class Walk:
     def catch_up(self) -> None:
         for cell in self.lesson.cells[self.done : self.at]:
             if cell.kind == "code":
-                self.runner.run(cell)
+                self.run(cell)
         self.done = max(self.done, self.at)
+
+    def run(self, cell: Cell, name: str = "") -> Result:
+        """What a cell gives; Ctrl-C stops the cell, and not the lesson."""
+        try:
+            return self.runner.run(cell, name)
+        except KeyboardInterrupt:
+            return Result(error="KeyboardInterrupt: the cell was stopped by Ctrl-C")
 
     def show(self, cell: Cell) -> None:
         if cell.kind == "markdown":
             self.console.print(Markdown(in_words(cell.text)), "")
             return
         self.console.print(Syntax(cell.text, "python", theme="ansi_dark", word_wrap=True))
-        self.show_result(self.runner.run(cell))
+        self.show_result(self.run(cell))
         self.done = max(self.done, self.at + 1)
+        guess = self.predictions.get(f"{self.lesson.number}.{self.at - 1}")
+        if guess:
+            self.console.print(f"Your guess was: {guess}\n", markup=False)
 
     def show_result(self, result: Result) -> None:
         if result.printed.strip():
-            self.console.print(Panel(result.printed.rstrip(), style="dim", expand=False))
+            self.console.print(Panel(Text(result.printed.rstrip()), style="dim", expand=False))
         if hasattr(result.value, "savefig"):
             self.figures.mkdir(parents=True, exist_ok=True)
             file = self.figures / f"lesson-{self.lesson.number:02}-cell-{self.at + 1:02}.png"
             result.value.savefig(file, dpi=150)
             self.console.print(f"[green]figure:[/] {file}", soft_wrap=True)
         elif result.value is not None:
-            self.console.print(Panel(repr(result.value), expand=False), markup=False)
+            self.console.print(Panel(Text(repr(result.value)), expand=False))
         if result.error:
-            self.console.print(result.error, style="red", markup=False)
+            self.console.print(result.error.rstrip(), style="red", markup=False)
         self.console.print()
 
     def ask(self, cell: Cell) -> bool:
         """What next? False to leave."""
         key = f"{self.lesson.number}.{self.at}"
         if cell.prediction:
-            guess = self.read("Your guess: ").strip()
+            guess = self.read(GUESS).strip()
+            if guess.lower() in ("q", "b"):
+                self.at = max(self.at - (guess.lower() == "b"), 0)
+                return guess.lower() == "b"
             if guess:
                 self.predictions[key] = guess
             self.at += 1
@@ -123,13 +141,25 @@ class Walk:
         with tempfile.TemporaryDirectory() as folder:
             file = Path(folder, "cell.py")
             file.write_text(cell.text + "\n", encoding="utf-8")
-            subprocess.run([*shlex.split(editor), str(file)], check=False)
-            changed = cell._replace(text=file.read_text(encoding="utf-8"))
-        self.console.print(Syntax(changed.text, "python", theme="ansi_dark", word_wrap=True))
-        self.show_result(self.runner.run(changed))
+            try:
+                subprocess.run([*shlex.split(editor), str(file)], check=True)
+                text = file.read_text(encoding="utf-8")
+            except (OSError, ValueError, subprocess.CalledProcessError) as error:
+                self.console.print(
+                    f"The editor {editor!r} (from VISUAL or EDITOR) did not work: {error}",
+                    style="red", markup=False,
+                )  # fmt: skip
+                return
+        self.console.print(Syntax(text, "python", theme="ansi_dark", word_wrap=True))
+        self.show_result(self.run(cell._replace(text=text, line=0), "your cell"))
+        self.console.print("[dim]The lesson keeps its own cell: r runs that again.[/]")
 
     def next_task(self) -> str:
-        return f"Now its exercises: minigrad check {self.lesson.number}"
+        number = self.lesson.number
+        return (
+            f"Now its exercises: write them in {self.lesson.folder.name}/exercises.py, in the "
+            f"folder that `minigrad start` laid out, then: minigrad check {number}"
+        )
 
 
 def points(lesson: Lesson, right: list[str]) -> tuple[int, int]:

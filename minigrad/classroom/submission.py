@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
+from collections.abc import Set
 from pathlib import Path
 from typing import NamedTuple
 
@@ -23,6 +24,8 @@ class Submission(NamedTuple):
 
 def read(path: Path) -> Submission:
     """The Python of a file. Of a notebook, the code cells one after the other."""
+    if path.is_dir():
+        raise Unreadable(f"{path} is a folder; name the file in it")
     try:
         if path.stat().st_size > LARGEST:
             raise Unreadable(
@@ -30,9 +33,10 @@ def read(path: Path) -> Submission:
             )
         text = path.read_bytes().decode("utf-8-sig")
     except UnicodeDecodeError as error:
+        line = error.object[: error.start].count(b"\n") + 1
         raise Unreadable(
-            f"{path.name} is not text in UTF-8: byte {error.start} is "
-            f"{error.object[error.start]:#x}"
+            f"{path.name}, line {line}: {error.object[error.start]:#x} is not text in UTF-8. Save "
+            "the file in your editor with the encoding UTF-8"
         ) from None
     except OSError as error:
         raise Unreadable(f"{path.name} cannot be read: {error.strerror or error}") from None
@@ -68,20 +72,37 @@ def parse(text: str, name: str) -> ast.Module:
         raise Unreadable(f"{name} is not Python: {type(error).__name__}: {error}") from None
 
 
+DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)  # use names when called
+
+
+def used(node: ast.stmt) -> set[str]:
+    """The names that a statement reads."""
+    names = (x for x in ast.walk(node) if isinstance(x, ast.Name))
+    return {x.id for x in names if isinstance(x.ctx, ast.Load)}
+
+
 def defined(node: ast.stmt) -> set[str]:
     """The names that a statement at the top of a file gives a value."""
-    if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+    if isinstance(node, DEFINITIONS):
         return {node.name}
     targets = node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", None)]
     return {x.id for t in targets if t is not None for x in ast.walk(t) if isinstance(x, ast.Name)}
 
 
-def without(text: str, name: str, names: set[str]) -> str:
-    """The text with the definitions of `names` left blank: every other line keeps its number."""
+def without(text: str, name: str, names: set[str], unknown: Set[str] = frozenset()) -> str:
+    """The text with the definitions of `names` left blank: every other line keeps its number.
+
+    unknown: names that nothing else defines; statements at the top that use one go too, and with
+    them those that use what they define.
+    """
     lines = text.split("\n")
+    unknown = set(unknown)
     for node in parse(text, name).body:
         made = defined(node)
-        if made and made <= names:
+        needs = unknown and not isinstance(node, DEFINITIONS) and used(node) & unknown
+        if needs:
+            unknown |= made
+        if needs or (made and made <= names):
             first = min([node.lineno, *(d.lineno for d in getattr(node, "decorator_list", []))])
             last = node.end_lineno or node.lineno
             lines[first - 1 : last] = [""] * (last - first + 1)

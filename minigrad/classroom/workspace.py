@@ -24,11 +24,13 @@ README = """\
 # The minigrad course
 
     minigrad lesson        the lessons, and how far you are
-    minigrad lesson 2      step through one in the terminal (--notebook, --html)
-    minigrad check 2       ask the questions on what you wrote in {example}
-    minigrad check 2.1     those of one exercise
+    minigrad lesson 1      step through one in the terminal (--notebook, --html)
+    minigrad check 1       ask the questions on what you wrote in {example}
+    minigrad check 1.1     those of one exercise
 
-Write in each `exercises.py` where it says so. Nothing here is ever overwritten.
+Write in each `exercises.py` where it says `raise NotImplementedError`: your code in the place of
+that line. To work in a notebook, save one as `exercises.ipynb` in the same folder. What you wrote
+is never overwritten.
 """
 
 
@@ -78,11 +80,26 @@ class Workspace:
             temporary.write_text(json.dumps(asdict(self.state), indent=1), encoding="utf-8")
 
     def file(self, lesson: Lesson) -> Path:
-        """Where the learner writes: the notebook, if there is one and no .py file."""
+        """Where the learner writes: the notebook, if there is one and the .py file is untouched.
+
+        Raises LookupError if they wrote in both.
+        """
         folder = self.folder / lesson.folder.name
         notebook = folder / "exercises.ipynb"
         python = folder / "exercises.py"
-        return notebook if notebook.exists() and not python.exists() else python
+        if not notebook.exists():
+            return python
+        if python.exists() and not self.untouched(python):
+            raise LookupError(
+                f"you wrote in exercises.py and there is exercises.ipynb beside it: which one? "
+                f"Name it: minigrad check {lesson.number} {notebook}"
+            )
+        return notebook
+
+    def untouched(self, path: Path) -> bool:
+        """Whether a file is as it was laid out."""
+        name = path.relative_to(self.folder).as_posix()
+        return digest(path.read_bytes()) == self.state.stubs.get(name)
 
     def lay_out(self, lessons: Sequence[Lesson]) -> dict[str, str]:
         """Write what is missing, and stubs that nobody touched anew; what was done, by file."""
@@ -96,17 +113,17 @@ class Workspace:
             path = self.folder / lesson.folder.name / "exercises.py"
             name = path.relative_to(self.folder).as_posix()
             text = stub(lesson.exercises.text, lesson.exercises.name)
-            if self.file(lesson).suffix == ".ipynb":
+            if path.with_suffix(".ipynb").exists() and not path.exists():
                 done[name] = "kept: you work in exercises.ipynb"
             elif not path.exists():
                 path.parent.mkdir(exist_ok=True)
-                path.write_text(text, encoding="utf-8")
+                path.write_text(text, encoding="utf-8", newline="\n")
                 done[name] = "new"
                 self.state.stubs[name] = digest(text)
             elif path.read_text(encoding="utf-8", errors="replace") == text:
                 done[name] = "as it was"
-            elif digest(path.read_bytes()) == self.state.stubs.get(name):
-                path.write_text(text, encoding="utf-8")
+            elif self.untouched(path):
+                path.write_text(text, encoding="utf-8", newline="\n")
                 done[name] = "renewed: you had not written in it"
                 self.state.stubs[name] = digest(text)
             else:
@@ -114,17 +131,20 @@ class Workspace:
         self.save()
         return done
 
-    def tried(self, question: str, text: str, right: bool) -> int:
-        """Note an answer; how many different files have failed this question so far."""
+    def tried(self, question: str, text: str, right: bool, counts: bool = True) -> int:
+        """Note an answer; how many different texts of the exercise have failed this question.
+
+        counts: whether this one may be among them; what is still to be written is no try.
+        """
         now = digest(text)
         if right:
             self.state.right = sorted({*self.state.right, question})
             return 0
         self.state.right = [q for q in self.state.right if q != question]
-        if self.state.seen.get(question) != now:
+        if counts and self.state.seen.get(question) != now:
             self.state.tries[question] = self.state.tries.get(question, 0) + 1
             self.state.seen[question] = now
-        return self.state.tries[question]
+        return self.state.tries.get(question, 0)
 
 
 def digest(text: str | bytes) -> str:

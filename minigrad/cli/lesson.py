@@ -33,9 +33,16 @@ def run(arguments: argparse.Namespace) -> int:
     from minigrad.classroom.workspace import State, Workspace
 
     console = Console(highlight=False)
-    lessons = course()
+    try:
+        lessons = course()
+    except FileNotFoundError as error:
+        raise SystemExit(f"minigrad lesson: {error}") from None
     workspace = Workspace.around(Path.cwd())
     state = State() if workspace is None else workspace.state
+    if arguments.lesson is None and (arguments.notebook or arguments.html):
+        raise SystemExit(
+            "minigrad lesson: which one? Its number comes first: minigrad lesson 4 --html"
+        )
     if arguments.lesson is None:
         console.print(overview(lessons, state))
         if workspace is None:
@@ -57,6 +64,10 @@ def run(arguments: argparse.Namespace) -> int:
         state.cells[str(lesson.number)] = walk.at
         if workspace is not None:
             workspace.save()
+        elif walk.at:
+            console.print(
+                "\nTo come back to this place: minigrad start ~/course, and read it there."
+            )
     return 0
 
 
@@ -66,6 +77,17 @@ def export(lesson, notebook: Path | None, html: Path | None) -> int:
     for path, suffix, write in ((notebook, ".ipynb", as_notebook), (html, ".html", as_html)):
         if path is not None:
             file = path / f"{lesson.folder.name}{suffix}" if path.is_dir() else path
-            file.write_text(write(lesson), encoding="utf-8")
+            text = write(lesson)
+            try:
+                if suffix == ".ipynb" and file.exists() and file.read_bytes() != text.encode():
+                    raise SystemExit(
+                        f"minigrad lesson: {file} is there already, and may hold what you wrote; "
+                        "name another: --notebook FILE"
+                    )
+                file.write_text(text, encoding="utf-8", newline="\n")
+            except OSError as error:
+                raise SystemExit(
+                    f"minigrad lesson: cannot write {file}: {error.strerror or error}"
+                ) from None
             print(file)
     return 0

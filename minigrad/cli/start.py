@@ -25,6 +25,8 @@ def run(arguments: argparse.Namespace) -> int:
     console = Console(highlight=False)
     try:
         done = Workspace(folder).lay_out(course())
+    except FileNotFoundError as error:
+        raise SystemExit(f"minigrad start: {error}") from None
     except OSError as error:
         reason = "it is a file, not a folder" if folder.is_file() else error.strerror or error
         raise SystemExit(f"minigrad start: cannot write into {folder}: {reason}") from None

@@ -11,8 +11,8 @@ from rich.console import Console
 
 from minigrad.classroom.exercises import BadLesson
 from minigrad.classroom.formulas import in_words, text
-from minigrad.classroom.lesson import cells, course, find
-from minigrad.classroom.pages import as_html, as_notebook
+from minigrad.classroom.lesson import Cell, cells, course, find
+from minigrad.classroom.pages import as_html, as_notebook, prose
 from minigrad.classroom.running import Runner, run_all
 from minigrad.classroom.stepping import Walk
 from minigrad.classroom.workspace import Workspace
@@ -135,12 +135,19 @@ def test_check_says_what_was_asked_expected_and_got(workspace, monkeypatch, caps
 
 def test_the_next_hint_comes_with_the_next_try(workspace, monkeypatch, capsys):
     monkeypatch.chdir(workspace)
+    main(["check", "2"])  # to look what there is costs no hint
     path = write(workspace, "return f(x + h) - f(x)")
-    for expected in ("(1 of 3)", "(1 of 3)"):  # the same file is the same try
-        main(["check", "2.1"])
-        assert expected in capsys.readouterr().out
-    for change, expected in (("# a", "(2 of 3)"), ("# b", "(3 of 3)"), ("# c", "(3 of 3)")):
-        path.write_text(path.read_text() + change + "\n")
+    untouched = path.read_text()
+    for change, expected in (
+        ("", "(1 of 3)"),
+        ("", "(1 of 3)"),  # the same code is the same try
+        ("# a comment", "(1 of 3)"),
+        ("def central_difference(f, x, h):\n    return 0", "(1 of 3)"),  # another exercise
+        ("a = 1", "(2 of 3)"),
+        ("a = 2", "(3 of 3)"),
+        ("a = 3", "(3 of 3)"),
+    ):
+        path.write_text(f"{untouched}{change}\n")
         main(["check", "2.1"])
         assert expected in capsys.readouterr().out
 
@@ -178,12 +185,78 @@ def test_check_of_a_file_elsewhere(here, capsys):
     assert main(["check", "2.1", "b.ipynb"]) == 0
 
 
+# What a beginner writes as 2.1, and what they must read.
+BEGINNERS = {
+    "no return": ("(f(x + h) - f(x)) / h", ["got None", "is a `return` missing?"]),
+    "prints": ("print((f(x + h) - f(x)) / h)", ["is a `return` missing?", "printed 29.75"]),
+    "a name": (
+        "return F(x + h)",
+        ["asked forward_difference(cubic, 3, 0.5)", "NameError: name 'F'", "where line 19: return"],
+    ),
+    "both lines": (
+        'raise NotImplementedError("yours to write")\n    return (f(x + h) - f(x)) / h',
+        ["to do", "line 19: raise NotImplementedError", "this line is still there"],
+    ),
+    "a loop": ("while True: pass", ["endless loop?", "- the slope of a straight line"]),
+    "an argument": ("pass\n\ndef forward_difference(f, x): pass", ["takes 2 positional"]),
+    "another name": (
+        "pass\n\ndel forward_difference\ndef forward_diff(f, x, h): return 1",
+        ["exercises.py has no forward_difference", "it has forward_diff"],
+    ),
+    "tried out": (
+        "return 0.0\n\nprint(central_difference(abs, 1.0, 0.1))", ["expected 29.75 got 0"],
+    ),
+    "stops": (
+        "return 0.0\n\nassert forward_difference(abs, 1, 1) == 1",
+        ["got AssertionError where line 21: assert", "the file stops there, before anything"],
+    ),
+    "outside": ("pass\n\nreturn 1", ["'return' outside function", "line 21: return 1"]),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("code", "parts"), BEGINNERS.values(), ids=list(BEGINNERS))
+def test_what_a_beginner_reads(workspace, monkeypatch, capsys, code, parts):
+    monkeypatch.chdir(workspace)
+    write(workspace, code)
+    capsys.readouterr()
+    assert main(["check", "2.1"]) == 1
+    out = " ".join(capsys.readouterr().out.split())
+    for part in parts:
+        assert part in out
+
+
+def test_a_bug_to_find_is_shown_and_not_explained(workspace, monkeypatch, capsys):
+    monkeypatch.chdir(workspace)
+    main(["check", "2.5"])
+    out = capsys.readouterr().out
+    assert "expected" in out
+    assert "hint" not in out
+    assert "why" not in out
+    assert "You have not written in" in out
+
+
+def test_a_notebook_beside_the_stubs(workspace, monkeypatch, capsys):
+    monkeypatch.chdir(workspace)
+    folder = workspace / "02_derivatives"
+    source = "def forward_difference(f, x, h):\n    return (f(x + h) - f(x)) / h"
+    cells = [{"cell_type": "code", "source": source}]
+    (folder / "exercises.ipynb").write_text(json.dumps({"cells": cells}))
+    assert main(["check", "2.1"]) == 0
+    assert "Next: exercise 2.2" in capsys.readouterr().out
+    write(workspace, "return 0")
+    with pytest.raises(SystemExit, match="which one"):
+        main(["check", "2.1"])
+
+
 REFUSED = {
     "no such lesson": (["check", "99"], "no lesson 99; there are"),
     "no such exercise": (["check", "2.9"], "no exercise 2.9"),
     "no file": (["check", "2"], "which file"),
     "a missing file": (["check", "2", "gone.py"], "gone.py cannot be read"),
     "no such lesson to read": (["lesson", "99"], "no lesson 99"),
+    "no lesson to write": (["lesson", "--html", "4"], "number comes first"),
+    "nowhere to write": (["lesson", "2", "--notebook", "gone/a.ipynb"], "cannot write gone"),
+    "a folder": (["check", "2", "."], "is a folder"),
     "no such lesson to audit": (["audit", "99"], "no lesson 99"),
 }
 
@@ -257,7 +330,9 @@ def test_a_guess_is_kept(tmp_path):
     console, there = walk(lesson, tmp_path, ["six", "q"])
     there.go(place)
     assert there.predictions == {f"2.{place}": "six"}
-    assert "5.329070518201" in console.export_text()
+    out = console.export_text()
+    assert "5.329070518201" in out
+    assert "Your guess was: six" in out
 
 
 def test_editing_runs_the_changed_cell_and_keeps_the_lesson(tmp_path, monkeypatch):
@@ -269,6 +344,47 @@ def test_editing_runs_the_changed_cell_and_keeps_the_lesson(tmp_path, monkeypatc
     there.go(place)
     assert "p = 1.25: loss" in console.export_text()
     assert (lesson.folder / "lesson.py").read_text() == before
+
+
+EDITORS = {
+    "an error": ("x = 1\nx + undefined", ['File "your cell", line 2', "NameError"]),
+    "no Python": ("x = 1\ndef f(:", ['File "your cell", line 2', "def f(:", "SyntaxError"]),
+    "an exit": ("import sys\nsys.exit(3)", ["SystemExit: 3"]),
+    "marks": ("print('[/b] [red]x :smile:')\n'[b]'", ["│ [/b] [red]x :smile: │", "│ '[b]' │"]),
+    "Ctrl-C": ("raise KeyboardInterrupt", ["stopped by Ctrl-C"]),
+}
+
+
+@pytest.mark.parametrize(("code", "parts"), EDITORS.values(), ids=list(EDITORS))
+def test_what_an_edited_cell_gives(tmp_path, monkeypatch, code, parts):
+    (tmp_path / "new.py").write_text(code)
+    monkeypatch.setenv("VISUAL", f"cp {tmp_path / 'new.py'}")
+    console, there = walk(derivatives(), tmp_path, ["e", "q"])
+    there.go(2)
+    out = console.export_text()
+    for part in parts:
+        assert part in out
+    assert "running.py" not in out
+
+
+@pytest.mark.parametrize("editor", ["gone-editor --wait", "false", "'"])
+def test_an_editor_that_does_not_work(tmp_path, monkeypatch, editor):
+    monkeypatch.setenv("VISUAL", editor)
+    console, there = walk(derivatives(), tmp_path, ["e", "q"])
+    there.go(2)
+    assert "did not work" in console.export_text()
+
+
+def test_back_and_leave_at_a_guess(tmp_path):
+    lesson = derivatives()
+    place = next(i for i, c in enumerate(lesson.cells) if c.prediction)
+    _, there = walk(lesson, tmp_path, ["b", "q"])
+    there.go(place)
+    assert there.at == place - 1
+    _, there = walk(lesson, tmp_path, ["q"])
+    there.go(place)
+    assert there.at == place
+    assert there.predictions == {}
 
 
 def test_editing_needs_an_editor(tmp_path, monkeypatch):
@@ -293,12 +409,36 @@ def test_the_place_is_remembered(workspace, monkeypatch, capsys):
 def test_notebook_and_page(here, capsys):
     assert main(["lesson", "2", "--notebook", "--html", "two.html"]) == 0
     notebook = json.loads((here / "02_derivatives.ipynb").read_text())
-    assert [c["cell_type"] for c in notebook["cells"]] == [c.kind for c in derivatives().cells]
+    first, *cells = notebook["cells"]
+    assert "pip install" in "".join(first["source"])
+    assert [c["cell_type"] for c in cells] == [c.kind for c in derivatives().cells]
+    assert "".join(cells[2]["source"]) == derivatives().cells[2].text
     page = (here / "two.html").read_text()
     assert "<math" in page
     assert "5.329070518201" in page
     assert 'alt="A figure: period (years) against distance (Earth = 1)"' in page
     assert "http" not in page.replace("http://www.w3.org", "")
+    assert '<h2 id="a-law-in-eight-rows-of-numbers">A law' in page
+
+
+def test_a_notebook_that_was_written_in_is_kept(here):
+    assert main(["lesson", "2", "--notebook"]) == 0
+    assert main(["lesson", "2", "--notebook"]) == 0  # the same again
+    file = here / "02_derivatives.ipynb"
+    file.write_text(file.read_text().replace("planets", "moons"))
+    with pytest.raises(SystemExit, match="may hold what you wrote"):
+        main(["lesson", "2", "--notebook"])
+    assert "moons" in file.read_text()
+
+
+def test_a_minus_that_is_a_sign_stands_close():
+    def signs(formula):
+        return prose(Cell("markdown", f"${formula}$", 1)).count('form="prefix">&#x02212;')
+
+    for formula in ("x = -1", "(-1)", "a, -b", r"a \cdot -b", r"x \le -1", "[-1, -1]"):
+        assert signs(formula) == formula.count("-"), formula
+    for formula in ("x - 1", "(x) - 1", "x' - 1", "|x| - 1", "n! - 1", "x_1 - 1"):
+        assert signs(formula) == 0, formula
 
 
 def test_a_notebook_is_what_jupyter_reads():
@@ -316,8 +456,9 @@ def test_a_page_shows_what_a_cell_raises(tmp_path):
 def test_formulas_as_text():
     assert text(r"\frac{f(x+h) - f(x-h)}{2h}") == "(f(x+h) - f(x-h))/2h"
     assert text(r"\sqrt[3]{\varepsilon}") == "∛ε"
+    assert text(r"\frac{\partial y_i}{\partial x_j}\cdot y^2") == "∂y_i/∂x_j · y²"
     assert text(r"\frac{e^{x_i}}{\sum_j e^{x_j}}") == "e^{x_i}/(∑_j e^{x_j})"
-    assert in_words("costs $5$ and $$x^2$$ more") == "costs 5 and \n\n    x^2\n\n more"
+    assert in_words("costs $5$ and $$x^2$$ more") == "costs 5 and \n\n    x²\n\n more"
 
 
 # ---------------------------------------------------------------------- the table of lessons

@@ -86,6 +86,27 @@ def test_alone_leaves_the_lines_where_they_are(reference):
     ]  # fmt: skip
 
 
+def test_what_is_tried_out_at_the_top_goes_with_its_exercise(reference):
+    text = (
+        "def double(x): return 2 * x\nprint(double(1))\ndef four(x): return 4\n"
+        "y = four(1)\nfor i in range(y):\n    print(i)\ndef later(): return four(2)\nz = 1\n"
+    )
+    alone = read_exercises(reference).alone(text, "mine.py", "4.1")
+    assert alone.split("\n") == [
+        "def double(x): return 2 * x", "print(double(1))", "", "", "", "",
+        "def later(): return four(2)", "z = 1", "",
+    ]  # fmt: skip
+    assert "y = four(1)" in read_exercises(reference).alone(text, "mine.py", "4.2")
+
+
+def test_the_part_of_an_exercise_is_its_code(reference):
+    found = read_exercises(reference)
+    before = found.part("def double(x):\n    return x\n", "a.py", "4.1")
+    assert found.part("y = 1\ndef double(x):\n  # twice\n  return x", "a.py", "4.1") == before
+    assert found.part("def double(x):\n    return 2 * x\n", "a.py", "4.1") != before
+    assert found.part("y = 1\n", "a.py", "4.1") == []
+
+
 def test_without_sees_every_way_to_define():
     text = "f = 1\ng: int = 2\nf, h = 3, 4\nf = g = 5\nclass f: pass\nasync def g(): pass\nf.x = 1"
     assert without(text, "a.py", {"f", "g"}).split("\n") == [
@@ -154,7 +175,7 @@ def test_windows_lines_and_marks(tmp_path):
 UNREADABLE = {
     "missing": (None, "cannot be read: No such file"),
     "empty": (b" \n", "is empty"),
-    "latin": (b"# caf\xe9", "not text in UTF-8: byte 5 is 0xe9"),
+    "latin": (b"x = 1\n# caf\xe9", "line 2: 0xe9 is not text in UTF-8"),
     "binary": (b"\x7fELF\x00\x00", "zero bytes"),
     "huge": (b"#" * (LARGEST + 1), "more than 1 MB"),
 }

@@ -8,6 +8,7 @@ it ended.
 from __future__ import annotations
 
 import contextlib
+import io
 import json
 import os
 import selectors
@@ -88,6 +89,8 @@ def live(job: dict, descriptor: int) -> None:
         for old, new in ((nothing, 0), (output, 1), (output, 2), (pipe, 3)):
             os.dup2(old, new)
         os.closerange(4, os.sysconf("SC_OPEN_MAX"))
+        if isinstance(sys.stdout, io.TextIOWrapper):  # what was printed before a wrong answer shows
+            sys.stdout.reconfigure(line_buffering=True)
         channel = Channel(3)
         channel.send({"missing": fence(scratch, readable(), Limits(*job["limits"]))}, refuse)
         Worker(channel).serve()

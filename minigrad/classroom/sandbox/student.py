@@ -14,7 +14,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -43,6 +43,21 @@ class Stopped(Exception):
 
 class NurseryGone(RuntimeError):
     """The process that starts submissions is gone."""
+
+
+class Part(NamedTuple):
+    """Where something of the submission's is from: a part of that, `[1]` or `.weight`."""
+
+    of: Any
+    which: str
+
+
+class Call(NamedTuple):
+    """Where something of the submission's is from: a call of that."""
+
+    of: Any
+    args: Sequence[Any]
+    named: dict[str, Any]
 
 
 class Nursery:
@@ -135,6 +150,7 @@ class Student:
         self._callbacks: list[Callable] = []
         self._calls = 0
         self._over = ""
+        self._last: tuple[Call | None, Any] = None, None  # what was called, and what came back
         self._channel, self._pid = nursery.start(self._scratch, self._limits)
         try:
             for text, name in sources:
@@ -157,7 +173,7 @@ class Student:
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_"):
             raise AttributeError(name)
-        return self._ask(do="get", of=MODULE, name=name)
+        return self._ask(origin=name, do="get", of=MODULE, name=name)
 
     @property
     def _output(self) -> str:
@@ -166,19 +182,25 @@ class Student:
             return printable(file.read(SHOWN).decode("utf-8", "replace"))
         return ""
 
-    def _ask(self, changing: tuple = (), **request: Any) -> Any:
+    def _ask(self, changing: tuple = (), origin: Any = None, **request: Any) -> Any:
         """Send a request, answer what is asked back, and return the answer.
 
-        changing: arrays in which changes made over there are made here too.
+        changing: arrays in which changes made over there are made here too; origin: a name, a
+        Part or a Call, by which a student can know the answer.
         """
         if self._over:
             raise Stopped(self._over)
+        if isinstance(origin, Call):
+            self._last = origin, None
         try:
             self._channel.send(request, self._keep)
             while True:
                 reply = self._channel.receive()
                 if "call" not in reply:
-                    return self._answer(reply, changing)
+                    answer = self._answer(reply, changing, origin)
+                    if isinstance(origin, Call):
+                        self._last = origin, answer
+                    return answer
                 self._channel.send({"value": self._called(reply)}, self._keep)
         except Late:
             self._stop(f"no answer within {self._limits.wall:g} s: is there an endless loop?")
@@ -187,12 +209,12 @@ class Student:
         except (Malformed, LookupError, TypeError, ValueError) as error:
             self._stop(f"what came was not an answer ({error})"[:300])
 
-    def _answer(self, reply: dict[str, Any], changing: tuple) -> Any:
+    def _answer(self, reply: dict[str, Any], changing: tuple, origin: Any) -> Any:
         if "error" in reply:
             raise Raised(*(printable(str(reply.get(k, ""))) for k in ("error", "text", "where")))
         for i, array in reply.get("changed", {}).items():
             np.copyto(changing[int(i)], array) if changing else None
-        return self._mine(reply["value"])
+        return self._mine(reply["value"], origin)
 
     def _called(self, reply: dict[str, Any]) -> Any:
         self._calls += 1
@@ -208,15 +230,15 @@ class Student:
         self._callbacks.append(x)
         return Ref("judge", len(self._callbacks) - 1)
 
-    def _mine(self, x: Any) -> Any:
+    def _mine(self, x: Any, origin: Any = None) -> Any:
         if isinstance(x, Ref):
             if x.side != "student":
                 raise Malformed("a function of the judge's came back")
-            return Remote(self, x)
+            return Remote(self, x, origin)
         if isinstance(x, (list, tuple)):
-            return type(x)(map(self._mine, x))
+            return type(x)(self._mine(part, Part(origin, f"[{i}]")) for i, part in enumerate(x))
         if isinstance(x, dict):
-            return {k: self._mine(part) for k, part in x.items()}
+            return {k: self._mine(part, Part(origin, f"[{k!r}]")) for k, part in x.items()}
         return x
 
     def _stop(self, reason: str) -> None:
@@ -244,7 +266,9 @@ def how_it_ended(status: int, limits: Limits) -> str:
     if os.WIFSIGNALED(status):
         number = os.WTERMSIG(status)
         if number in (signal.SIGXCPU, signal.SIGKILL):
-            return f"it needed more than {limits.cpu} s of processor time"
+            return (
+                f"it needed more than {limits.cpu} s of processor time: is there an endless loop?"
+            )
         return f"the process crashed ({signal.Signals(number).name})"
     return f"the process ended by itself, with exit code {os.WEXITSTATUS(status)}"
 
@@ -252,18 +276,21 @@ def how_it_ended(status: int, limits: Limits) -> str:
 class Remote:
     """Something of the submission's that stayed there: a function, a class, an object."""
 
-    def __init__(self, student: Student, ref: Ref):
+    def __init__(self, student: Student, ref: Ref, origin: Any = None):
         object.__setattr__(self, "_student", student)
         object.__setattr__(self, "_ref", ref)
+        object.__setattr__(self, "_origin", origin)
 
     def __call__(self, *args: Any, **named: Any) -> Any:
-        arrays = tuple(args)
-        return self._student._ask(arrays, do="call", of=self._ref, args=list(args), named=named)
+        call = Call(self._origin, args, named)
+        return self._student._ask(args, call, do="call", of=self._ref, args=list(args), named=named)
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):
             raise AttributeError(name)
-        return self._student._ask(do="get", of=self._ref, name=name)
+        return self._student._ask(
+            origin=Part(self._origin, f".{name}"), do="get", of=self._ref, name=name
+        )
 
     def __setattr__(self, name: str, value: Any) -> None:
         self._student._ask(do="set", of=self._ref, name=name, args=[value])

@@ -6,6 +6,7 @@ it. It can change its own answers by that, and nothing else.
 
 from __future__ import annotations
 
+import difflib
 import linecache
 import operator
 import sys
@@ -79,7 +80,12 @@ class Worker:
         exec(compile(source, self.name, "exec", dont_inherit=True), self.module.__dict__)
 
     def do_get(self, request: dict[str, Any], arguments: list) -> Any:
-        return getattr(self.local(request["of"]), request["name"])
+        of, name = self.local(request["of"]), request["name"]
+        if of is self.module and not hasattr(of, name):
+            near = difflib.get_close_matches(name, [n for n in vars(of) if n[0] != "_"], 1)
+            there = f"; it has {near[0]}" if near else ""
+            raise AttributeError(f"{self.name} has no {name}, which is asked for{there}")
+        return getattr(of, name)
 
     def do_set(self, request: dict[str, Any], arguments: list) -> None:
         setattr(self.local(request["of"]), request["name"], arguments[0])
@@ -162,6 +168,7 @@ def explained(error: BaseException, name: str) -> dict[str, Any]:
     frames = [f for f in traceback.extract_tb(error.__traceback__) if f.filename == name]
     where = f"line {frames[-1].lineno}: {frames[-1].line}" if frames else ""
     if isinstance(error, SyntaxError) and error.filename == name:
-        where = f"line {error.lineno}: {(error.text or '').strip()}"
+        line = linecache.getline(name, error.lineno or 0)  # the compiler does not always know it
+        where = f"line {error.lineno}: {line.strip()}"
         text = error.msg
     return {"error": type(error).__name__[:100], "text": text[:LONGEST], "where": where[:LONGEST]}
