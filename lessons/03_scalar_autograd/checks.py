@@ -706,7 +706,11 @@ def through_functions(student, rng):
     hidden=True,
 )
 def at_zero_and_far_out(student, rng):
-    cases = [("power", (0.0, 2), 0, 0), ("power", (0.0, 1), 0, 1), ("power", (0.0, 3), 0, 0)]
+    cases: list[tuple] = [
+        ("power", (0.0, 2), 0, 0),
+        ("power", (0.0, 1), 0, 1),
+        ("power", (0.0, 3), 0, 0),
+    ]
     for v, n in [(3.0, 0), (-0.5, 2), (-2.0, -3), (9.0, -0.5), *rng.uniform(1, 2, (3, 2)).tolist()]:
         cases.append(("power", (v, n), v**n, n * v ** (n - 1)))
     for x in (-20.0, 5.0, *rng.uniform(-2, 2, 3).tolist()):
