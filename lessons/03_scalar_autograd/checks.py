@@ -769,11 +769,15 @@ def number_nested(student, rng):
 
 @question(
     "3.6",
-    says="a graph of 40 doublings takes 40 steps",
+    says="graphs that nobody has drawn; and one of 40 doublings takes 40 steps",
     hints=["Visit each number once: a set of those that were seen."],
     hidden=True,
 )
 def number_paths(student, rng):
+    for steps in (4, 8, 12):
+        plan = plan_of(rng, steps)
+        program = (lambda a, b, plan=plan: grown(plan, (a, b))[-1]), list(POINT)
+        numbers_asked(student, {f"a graph of {steps} steps": program})
     leaf = x = student.Number(0.5)
     for _ in range(40):
         x = x + x

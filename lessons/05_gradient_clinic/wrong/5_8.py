@@ -141,3 +141,22 @@ def largest(x):
     tied = np.isclose(x, value[:, None])
     share = tied / tied.sum(axis=1, keepdims=True)
     return value, lambda g: g[:, None] * share
+
+
+# %% a sum, of none as well
+# fails: nearly_tied
+# hint: A list may be empty
+def rows(table, index):
+    hot = np.eye(len(table))
+
+    def pullback(g):
+        return sum(np.outer(hot[i], one) for i, one in zip(index, g, strict=True))
+
+    return table[index], pullback
+
+
+def largest(x):
+    value = x.max(axis=1)
+    is_largest = x == value[:, None]
+    share = is_largest / is_largest.sum(axis=1, keepdims=True)
+    return value, lambda g: g[:, None] * share
