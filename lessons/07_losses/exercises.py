@@ -15,7 +15,7 @@ def gaussian_nll(mean, log_sigma, y):
     The mean over all i of (y_i - mean_i)^2 / (2 sigma^2) + log(sigma) + log(2 pi) / 2, with
     sigma = exp(log_sigma).
 
-    mean, y: arrays (n,); log_sigma: a number. Returns (value, pullback); pullback(g) returns two
+    mean, y: arrays (n,); log_sigma: any number. Returns (value, pullback); pullback(g) returns two
     things: g times the slopes for mean, an array (n,), and for log_sigma, a number.
 
     >>> value, pullback = gaussian_nll(np.array([1.0, 2.0]), 0.0, np.array([1.0, 4.0]))

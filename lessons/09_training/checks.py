@@ -453,7 +453,7 @@ def zeros_in_x(student, rng):
     for shape in [(6,), (3, 4), (2, 3, 4), (0,), (5, 1)]:
         x = np.maximum(rng.standard_normal(shape), 0)
         asked = f"dropout of {shape}, much of it 0, p = 0.25"
-        if x.size:
+        if shape in ((6,), (5, 1)):
             gradients_right(student.dropout, [x, np.float32(0.25), 3], asked)
         value, back = two(student.dropout(x, 0.25, 3), asked)
         slope = np.asarray(back(np.ones(shape)))
