@@ -112,7 +112,7 @@ def one_hot_and_large(student, rng):
     same(student.rnn(xs, h, u, 0.3 * w, b), right, "rnn of 200 one-hot letters, integers",
          mistakes={"the states are cut to integers, like xs": np.trunc(right)})  # fmt: skip
     xs, h, u, w, b = network(rng, 3, 2, 2)
-    for size in (1000, -1000):
+    for size in (5000, -5000):
         got, right = student.rnn(size * xs, h, u, w, b), states(size * xs, h, u, w, b)
         same(got, right, f"rnn of inputs about {size}")
 
