@@ -53,6 +53,7 @@ def audit(lessons: Sequence[Lesson], jobs: int = 2) -> Audit:
         for what, count in by_lesson[number].counts.items():
             found.count(what, count)
         found.problems += by_lesson[number].problems
+    found.problems += leaks(lessons)
     return found
 
 
@@ -75,7 +76,6 @@ def problems(lesson: Lesson, nursery: Nursery, counts: Audit) -> Iterator[str]:
     exercises = lesson.exercises
     reference = Submission(exercises.text, "exercises.py")
     empty = Submission(stub(exercises.text, exercises.name), "exercises.py")
-    yield from leaks(lesson)
     for exercise in exercises:
         questions = lesson.questions_of(exercise.number)
         counts.count("exercises")
@@ -118,12 +118,13 @@ def hidden(
             yield f"{name(q)} is hidden, and nothing in wrong/ passes all but it"
 
 
-def leaks(lesson: Lesson) -> Iterator[str]:
-    """Whether what students would be handed out holds a line of a solution."""
+def leaks(lessons: Sequence[Lesson]) -> Iterator[str]:
+    """Whether what students would be handed out, all at once, holds a line of a solution."""
+    numbers = tuple(lesson.number for lesson in lessons)
     with tempfile.TemporaryDirectory() as folder:
         try:
-            bundles.for_students([lesson], Assignment("audit", (lesson.number,)), Path(folder))
-            bundles.verify([lesson], Path(folder))
+            bundles.for_students(lessons, Assignment("audit", numbers), Path(folder))
+            bundles.verify(lessons, Path(folder))
         except bundles.Leak as error:
             yield str(error)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from minigrad.classroom.audit import audit, audit_one
+from minigrad.classroom.audit import audit, audit_one, leaks
 from minigrad.classroom.lesson import course
 
 WRONG = """
@@ -140,5 +140,5 @@ def test_what_is_wrong_with_a_course_is_found(there, spoilt):
     text = (there / name).read_text()
     assert old in text
     (there / name).write_text(text.replace(old, new, 1))
-    problems = audit_one(there, 1).problems
+    problems = [*audit_one(there, 1).problems, *leaks(course(there))]
     assert any(sentence in problem for problem in problems), problems
