@@ -79,7 +79,7 @@ def shifts(student, rng):
 
 @question(
     "10.1",
-    says="images of integers, and of one row or one column",
+    says="it holds for images of integers too, and for those of one row or one column",
     hints=[
         "What dtype has the array that you write into? np.zeros_like(image) has the image's.",
         "np.zeros((h - r + 1, w - s + 1)) is of floats.",
@@ -210,7 +210,7 @@ def an_integer(student, rng):
 
 @question(
     "10.3",
-    says="kernels of even size, and every stride and padding",
+    says="kernels of even size are counted right too, with every stride and padding",
     hints=[
         "A kernel of 2 on an image of 3 has two places, 0 and 1.",
         "Count the places of a kernel of 4 on an image of 9, on paper, and compare.",
@@ -302,7 +302,7 @@ def stride_and_padding(student, rng):
 
 @question(
     "10.4",
-    says="kernels that are wider than high, large paddings and strides, images of any dtype",
+    says="it holds for kernels wider than high, large paddings and strides, and any dtype",
     hints=[
         "r counts rows, s columns; either may be the larger one.",
         "A number of float32 has 4 bytes, not 8: x.strides says how far it is to the next.",
@@ -410,7 +410,7 @@ def gradient_of_the_image(student, rng):
 @question(
     "10.5",
     points=2,
-    says="other layers, and a pullback that is called again with another g",
+    says="it holds for other layers too, and the pullback may be called again with another g",
     hints=[
         "What does the second call of the pullback begin with? Not with what the first has left.",
         "A kernel may be wider than high, of one pixel, or as large as the padded image.",
@@ -588,7 +588,7 @@ def with_strides(student, rng):
 
 @question(
     "10.7",
-    says="strides above 2, and deep networks",
+    says="it holds for strides above 2, and for deep networks",
     hints=[
         "A stride of 3 puts neighbours 3 apart, one of 4 puts them 4 apart.",
         "Nothing in the formula knows how many layers there are.",

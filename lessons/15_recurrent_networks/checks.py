@@ -98,7 +98,7 @@ def all_states(student, rng):
 
 @question(
     "15.1",
-    says="letters as one-hot integers, a long text, and large inputs",
+    says="one-hot letters may be integers, a text may be long, and inputs large",
     hints=[
         "What dtype has the array that the states are written into? States are no integers.",
         "np.exp(1000) is infinite, and inf / inf is NaN; np.tanh(1000) is 1.",
@@ -208,7 +208,7 @@ def rnn_by_differences(student, rng):
 @question(
     "15.2",
     points=2,
-    says="back through forty steps, and again with another g, which stays as it is",
+    says="it goes back through forty steps, and again for another g, which stays as it is",
     hints=[
         "How many steps does your loop go back? The first state made all later ones.",
         "g[t] += dh writes into the caller's g; g[t] + dh makes a new array.",
@@ -386,7 +386,7 @@ def kept(student, rng):
 
 @question(
     "15.4",
-    says="several steps, each from arrays that stay as they were",
+    says="the arrays that were given stay as they are, step after step",
     hints=[
         "c *= forget writes into the caller's c; forget * c makes a new array.",
         "Backpropagation needs the state before the step, so the step must leave it.",
@@ -497,7 +497,7 @@ def cell_by_differences(student, rng):
 @question(
     "15.5",
     points=2,
-    says="where c' is 0, as at the beginning of a text; and gh and gc stay as they are",
+    says="it is right where c' is 0, as when a text begins; and gh and gc stay as they are",
     hints=[
         "Is anything divided by tanh(c')? It is 0 where c' is 0.",
         "gc += ... writes into the caller's gc; dc = gc + ... makes a new array.",
@@ -582,7 +582,7 @@ def gru_keeps(student, rng):
 
 @question(
     "15.6",
-    says="inputs of any size, and a state that stays as it was",
+    says="inputs may be large, and the state that was given stays as it is",
     hints=[
         "np.exp(1000) is infinite, and inf / inf is NaN; np.tanh(1000) is 1.",
         "h *= z writes into the caller's h; z * h makes a new array.",
@@ -694,7 +694,7 @@ def padding_gets_nothing(student, rng):
 
 @question(
     "15.7",
-    says="lengths in a list, texts of no letters among them, and any g",
+    says="lengths may be a list, a text may have no letters, and g may be any number",
     hints=[
         "A list has no .sum(); `there` is made of it, and is an array.",
         "A text of no letters counts for nothing, like other padding.",

@@ -215,7 +215,7 @@ def booleans(student, rng):
 
 @question(
     "17.2",
-    says="texts of no words, and both masks together",
+    says="no key is seen of a text of no words, and both masks go together",
     hints=[
         "Of a text of length 0 no key is seen; row -1 of a table is its last one.",
         "causal_mask(t) & padding_mask(lengths, t) is of the shape (B, t, t).",
@@ -331,7 +331,7 @@ def by_differences(student, rng):
 @question(
     "17.3",
     points=2,
-    says="scores in the thousands, more queries than keys, and another g",
+    says="it is right for scores in the thousands, more queries than keys, and another g",
     hints=[
         "Are the weights computed once more for the way back? np.exp(1000) is infinite.",
         "`attention` returns the weights, safe from overflow: keep them.",
@@ -458,7 +458,7 @@ def mask_in_every_head(student, rng):
 @question(
     "17.4",
     points=2,
-    says="several heads that look at a longer or shorter context, with a mask",
+    says="several heads may look at a longer or shorter context, with a mask",
     hints=[
         "T and S may differ: queries have len(x) rows, keys and values len(context).",
         "A mask may be of the shape (T, S), (1, S) or (S,): `attention` takes it as it is.",
@@ -539,7 +539,7 @@ def only_the_distance(student, rng):
 
 @question(
     "17.5",
-    says="every even width, and long texts",
+    says="it holds for every even width, and for long texts",
     hints=[
         "There are e / 2 pairs. np.arange(0, 1, 2 / e) has sometimes one more: 98 is such an e.",
         "Count in integers, np.arange(e // 2), and divide afterwards. t has no largest value.",
@@ -630,7 +630,7 @@ def norm_by_differences(student, rng):
 @question(
     "17.6",
     points=2,
-    says="another eps, rows of equal numbers, and another g",
+    says="it is right for another eps, for rows of equal numbers, and for another g",
     hints=[
         "eps is an argument; the deviation has it in it already.",
         "Where all of a row are equal, z is 0 and the deviation is sqrt(eps).",

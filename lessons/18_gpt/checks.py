@@ -112,7 +112,7 @@ def not_again(student, rng):
 
 @question(
     "18.1",
-    says="whole tokens, whatever they are made of, in texts of thousands",
+    says="tokens are compared whole, whatever they are made of, and in long texts",
     hints=[
         "'xab', 'c' ends like the pair 'ab', 'c', and is another: compare the tokens themselves.",
         "Tokens may hold spaces, commas, anything: joined to one string they can't be told apart.",
@@ -222,7 +222,7 @@ def ties_and_end(student, rng):
 @question(
     "18.2",
     points=2,
-    says="ties between longer tokens, and many merges",
+    says="ties between longer tokens go by the alphabet too, however many merges there are",
     hints=[
         "('a', 'c') is smaller than ('ab', 'b'), though 'ac' is larger than 'abb'.",
         "('ab', 'c') is smaller than ('ab', 'd'): of equal first tokens the second ones decide.",
@@ -304,7 +304,7 @@ def nothing_lost(student, rng):
 
 @question(
     "18.3",
-    says="each merge once, between whole tokens, in words of any letters",
+    says="each merge is applied once, to whole tokens, in words of any letters",
     hints=[
         "Each merge goes over the word once, in its turn; nothing goes back to an earlier one.",
         "Joined to one string with spaces between, tokens can't be told apart from their ends.",
@@ -418,7 +418,7 @@ def tied_by_differences(student, rng):
 
 @question(
     "18.4",
-    says="a vocabulary of thirty thousand tokens",
+    says="a vocabulary may have thirty thousand tokens",
     hints=[
         "A table of V by V numbers has 900 million entries here, and is almost all zeros.",
         "p is (T, V): what it needs is at most of that shape. Rows of e are found by e[before].",
@@ -582,7 +582,7 @@ def logits_stay(student, rng):
 @question(
     "18.5",
     points=2,
-    says="a thousand tokens, logits of any sign and size",
+    says="it holds for a thousand tokens, and logits of any sign and size",
     hints=[
         "exp(-5000) is 0, and 0 / 0 is NaN: after the largest is taken away, it is 0 itself.",
         "The largest logit is taken away with its sign, not the largest size.",
@@ -856,7 +856,7 @@ def not_again_computed(student, rng):
 @question(
     "18.7",
     points=2,
-    says="scores in the thousands, and a text of many calls",
+    says="scores may be in the thousands, and a text may come in many calls",
     hints=[
         "np.exp(1000) is infinite: take away the largest score of each row first.",
         "The largest of those that are seen: hide first, then look for it.",
