@@ -62,6 +62,21 @@ def each_its_own(student, rng):
         same(places, list(range(len(places))), f"positions of all indices of {shape}, in order")
 
 
+@question(
+    "1.1",
+    says="any number of axes, of any length: by the rule, with no array made",
+    hints=[
+        "Try a shape of six axes, and one of a million: what counts on few axes, or on short ones?",
+        "NumPy must make an array to be asked for its strides. The rule needs the lengths alone.",
+    ],
+    hidden=True,
+)
+def many_and_long(student, rng):
+    shapes = [tuple(map(int, rng.integers(1, 6, n))) for n in (1, 2, 3, 5, 8)]
+    for shape in [*shapes, (1, 1, 1), (10**6, 10**5, 10**4)]:
+        same(whole(student.strides_of(shape)), row_major(shape), f"strides_of({shape})")
+
+
 # ---------------------------------------------------------------------- 1.2
 
 
@@ -193,6 +208,54 @@ def one_strip(student, rng):
     same(read(turned, (3, 2)), right.T, "the transposed view, after writing into the others")
 
 
+def transposed(places):
+    return places.T
+
+
+def mirrored(places):
+    return places[::-1]
+
+
+def repeated(places):
+    return np.stack([places] * 2)
+
+
+CHAINS = [
+    (transposed, mirrored), (mirrored, repeated), (transposed, repeated),
+    (repeated, mirrored, transposed), (transposed, repeated, transposed, mirrored),
+]  # fmt: skip
+STEPS = [((2, 3), (3, 1), 0), ((3, 2), (1, 4), 1), ((2, 2, 2), (9, 4, 2), 3), ((1, 2), (5, 2), 2)]
+
+
+@question(
+    "1.2",
+    points=2,
+    says="views of views, in every order, also of an array whose strides are not its shape's",
+    hints=[
+        "What are the strides of a view of a transposed array? Its own, not those of its shape.",
+        "self.strides and self.offset say how the strip is read, whatever the shape is.",
+    ],
+    hidden=True,
+)
+def chains(student, rng):
+    for shape, strides, offset in STEPS:
+        first = offset + np.tensordot(strides, np.indices(shape), 1)
+        for chain in CHAINS:
+            strip = [10 * i for i in range(int(first.max()) + 1)]
+            array = student.Strided(strip, shape, strides, offset)
+            view, places, call = array, first, f"shape {shape}, strides {strides}, offset {offset}:"
+            for move in chain:
+                named = getattr(view, move.__name__)
+                view, places = named(2) if move is repeated else named(), move(places)
+                call += f" {move.__name__}"
+            same(whole(view.shape), places.shape, f"{call}: its shape")
+            same(read(view, places.shape), 10 * places, call)
+            last = tuple(n - 1 for n in places.shape)
+            view.put(last, -1)
+            here = tuple(int(i) for i in np.argwhere(first == places[last])[0])
+            same(array.at(here), -1, f"{call}, put({last}, -1): the array at({here})")
+
+
 # ---------------------------------------------------------------------- 1.3
 
 FIT = [
@@ -255,6 +318,30 @@ def unfitting(student, rng):
             raises(lambda p=p, q=q: student.broadcast_shape(p, q), ["ValueError"], call)
 
 
+@question(
+    "1.3",
+    points=2,
+    says="any number of axes, also 70; and a length of 0 is a length like others",
+    hints=[
+        "NumPy's own functions know no more than 64 axes. The rule goes on.",
+        "0 and 2 are neither equal nor 1.",
+    ],
+    hidden=True,
+)
+def any_number_of_axes(student, rng):
+    for n in (0, 1, 2, 3, 4, 5, 6, 70):
+        full = rng.integers(0, 5, n)
+        a, b = (np.where(rng.random(n) < 0.3, 1, full).tolist() for _ in "ab")
+        a, b = tuple(a), tuple(b[n // 3 :])
+        for p, q in ((a, b), (b, a)):
+            columns = itertools.zip_longest(p[::-1], q[::-1], fillvalue=1)
+            right = tuple(v if u == 1 else u for u, v in columns)[::-1]
+            same(whole(student.broadcast_shape(p, q)), right, f"broadcast_shape({p}, {q})")
+    for a, b in [((0,), (2,)), ((3, 0), (3, 4)), ((2, 1, 1), (3, 4, 5)), ((2,) * 70, (3,) * 70)]:
+        call = f"broadcast_shape({a}, {b})"
+        raises(lambda a=a, b=b: student.broadcast_shape(a, b), ["ValueError"], call)
+
+
 # ---------------------------------------------------------------------- 1.4
 
 
@@ -300,6 +387,27 @@ def given_is_kept(student, rng):
         before = images.copy()
         student.evened(images)
         same(images, before, f"images of shape {shape}, after evened(images)", rtol=0, atol=0)
+
+
+@question(
+    "1.4",
+    says="many images, dark ones, constant ones, of float32 as well: right, and kept",
+    hints=[
+        "Floats may be float32. Is the given array kept then, too?",
+        "A conversion that has nothing to convert may hand back the very same array.",
+    ],
+    hidden=True,
+)
+def of_all_kinds(student, rng):
+    for shape in [(5, 5), (40, 64), (1, 9)]:
+        for dtype in (np.float64, np.float32):
+            images = rng.uniform(-9, 9, shape).astype(dtype)
+            images[0] = -3
+            before = images.copy()
+            text = f"of {shape}, {np.dtype(dtype)}"
+            right = before - before.mean(1, keepdims=True, dtype=float)
+            same(student.evened(images), right, f"evened, images {text}", atol=1e-4)
+            same(images, before, f"images {text}, after evened(images)", rtol=0, atol=0)
 
 
 # ---------------------------------------------------------------------- 1.5
@@ -359,6 +467,26 @@ def in_one_stroke(student, rng):
     same(student.squared_distances(a, b), right, text, atol=1e-6)
 
 
+@question(
+    "1.5",
+    says="one row against many, one coordinate, equal points; a and b are the same afterwards",
+    hints=[
+        "Is anything written into a or b? a **= 2 and a -= ... do that; a ** 2 makes a new array.",
+        "One row against many, and points with one coordinate: keep all axes of length 1.",
+    ],
+    hidden=True,
+)
+def given_points_are_kept(student, rng):
+    for n, m, d in [(1, 5, 3), (5, 1, 3), (4, 3, 1), (1, 1, 6), (3, 3, 3)]:
+        a, b = rng.uniform(-3, 3, (n, d)), rng.uniform(-3, 3, (m, d))
+        b[0] = a[-1]
+        before = a.copy(), b.copy()
+        text = f"squared_distances, a of {(n, d)}, b of {(m, d)}"
+        same(student.squared_distances(a, b), definition(*before), text, atol=1e-7)
+        for array, kept, name in zip((a, b), before, "ab", strict=True):
+            same(array, kept, f"{name}, after {text}", rtol=0, atol=0)
+
+
 # ---------------------------------------------------------------------- 1.6
 
 
@@ -412,6 +540,33 @@ def digits_are_read(student, rng):
     same(got.shape, (len(x_test),), "the shape of nearest_mean on the digits' test set")
     right = np.mean(got == y_test)
     holds(right > 0.89, f"of 364 digits, nine of ten are right; here it is {right:.3f}")
+
+
+@question(
+    "1.6",
+    says="classes of very different size, in any order; nearest by the distance of 1.5",
+    hints=[
+        "Which distance decides? That of 1.5: the sum of the squares.",
+        "A class of one image counts as much as one of fifty: the means alone are compared.",
+    ],
+    hidden=True,
+)
+def large_and_small_classes(student, rng):
+    images, new = np.array([[0.0, 0.0], [2.0, 3.0]]), np.array([[5.0, 0.0], [1.0, 1.0]])
+    why = "this adds the absolute differences; the distance of 1.5 adds their squares"
+    for first in (0, 1):
+        got = np.asarray(student.nearest_mean(images, np.array([first, 1 - first]), new, 2))
+        text = f"(0, 0) of class {first} and (2, 3) of class {1 - first}; new are (5, 0), (1, 1)"
+        same(got, np.array([1 - first, first]), text, mistakes={why: np.array([first, first])})
+    for counts in [(1, 50), (1, 2, 30, 3), (5,)]:
+        classes = len(counts)
+        labels = rng.permutation(np.repeat(np.arange(classes), counts))
+        images = rng.standard_normal((len(labels), 3)) * 2 + labels[:, None] % 3
+        new = rng.standard_normal((40, 3)) * 3
+        means = np.stack([images[labels == c].mean(0) for c in range(classes)])
+        right = definition(new, means).argmin(1)
+        got = np.asarray(student.nearest_mean(images, labels, new, classes))
+        same(got, right, f"40 new images, classes of {counts} images in any order")
 
 
 # ---------------------------------------------------------------------- 1.7
@@ -530,6 +685,30 @@ def left_alone(student, rng):
     same(test, before[1], "test, after standardized(train, test)", rtol=0, atol=0)
 
 
+@question(
+    "1.7",
+    says="columns in tiny and in huge units are divided all the same, constant ones are not",
+    hints=[
+        "In metres, a cell is a few millionths long. Is a column with small numbers constant?",
+        "Constant is a question of whether numbers differ, not of how large they are.",
+    ],
+    hidden=True,
+)
+def tiny_units(student, rng):
+    units = np.array([1e-6, 1.0, 1e9, 1e-4, 1.0])
+    train, test = (rng.standard_normal((n, 5)) * units for n in (7, 3))
+    train[:, 1], test[:, 4] = 4.0, 2.0
+    mean, spread = train.mean(0), train.std(0)
+    got = student.standardized(train, test)
+    same(len(got), 2, "the number of arrays that standardized returns")
+    for found, rows, name in zip(got, (train, test), ("training", "test"), strict=True):
+        right = (rows - mean) / np.where(spread == 0, 1, spread)
+        sample = right * np.where(spread == 0, 1, np.sqrt(6 / 7))
+        if np.shape(found) == rows.shape and np.allclose(found, sample):
+            continue  # n - 1 in the place of n
+        same(found, right, f"the {name} set, columns in units of {units}, the second constant")
+
+
 # ---------------------------------------------------------------------- 1.8
 
 
@@ -570,3 +749,25 @@ def of_any_shape(student, rng):
         labels = np.array(rng.integers(0, 4, shape))
         right = np.eye(4)[labels]
         same(student.one_hot(labels, 4), right, f"one_hot of labels of shape {shape}, 4 classes")
+
+
+@question(
+    "1.8",
+    says="it returns floats; many classes, small integers and no labels at all",
+    hints=[
+        "Of which dtype is your result? Floats are asked for: 1 is not 1.0 in what comes after.",
+        "The labels of shape (0,) give (0, classes): where is a largest or a first label needed?",
+    ],
+    hidden=True,
+)
+def floats_for_all(student, rng):
+    for shape, classes, dtype in [
+        ((3,), 4, np.int64), ((2, 2, 2), 3, np.int32), ((5,), 200, np.uint8), ((0,), 3, np.int64),
+        ((2, 0), 5, np.int64),
+    ]:  # fmt: skip
+        labels = rng.integers(0, classes, shape).astype(dtype)
+        text = f"one_hot of {dtype.__name__} labels of shape {shape}, {classes} classes"
+        got = student.one_hot(labels, classes)
+        same(got, np.eye(classes)[labels], text)
+        kind = np.asarray(got).dtype
+        holds(kind.kind == "f", f"{text}: floats, got {kind}", "floats are asked for")

@@ -12,7 +12,7 @@ def strides_of(shape):
     """How many positions further on the strip one step along each axis leads.
 
     The last index moves fastest. shape: a tuple of lengths, at least 1 each. Returns a tuple of as
-    many numbers, counted in numbers (not in bytes).
+    many numbers, counted in numbers (not in bytes). Find them by the rule, without making arrays.
 
     >>> strides_of((2, 3, 4))
     (12, 4, 1)
@@ -130,8 +130,8 @@ def evened(images):
 def squared_distances(a, b):
     """Entry (i, j): the squared distance of row i of a from row j of b, sum_k (a_ik - b_jk)^2.
 
-    a: (n, d), b: (m, d). Returns (n, m). By broadcasting or by the product a @ b.T, with no loop
-    over pairs.
+    a: (n, d), b: (m, d), which are the same afterwards. Returns (n, m). By broadcasting or by the
+    product a @ b.T, with no loop over pairs.
 
     >>> squared_distances(np.array([[0.0, 0.0], [3.0, 4.0]]), np.array([[0.0, 4.0]]))
     array([[16.],
@@ -144,7 +144,7 @@ def squared_distances(a, b):
 
 # %% Exercise 1.6: a program that reads digits (needs 1.5)
 def nearest_mean(images, labels, new, classes):
-    """The class of each new image: that whose mean training image is nearest.
+    """The class of each new image: that whose mean training image is nearest, as 1.5 measures it.
 
     images: (n, pixels), labels: (n,) integers, new: (m, pixels). Every class from 0 to classes - 1
     is among the labels. Returns (m,) integers.

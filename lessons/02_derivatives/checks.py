@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from minigrad.classroom import holds, question, same
+from minigrad.classroom import holds, question, same, shown
 
 POINTS = [(3.0, 0.5), (0.0, 1.0), (-2.0, 0.25), (1.5, 1e-3)]
 
@@ -57,6 +57,25 @@ def straight_line(student, rng):
         same(got, 3.0, f"forward_difference(f, {x}, {h}) of f(x) = 3 x + 1", rtol=1e-9)
 
 
+@question(
+    "2.1",
+    says="of other functions too, and with a negative h, where x + h lies to the left of x",
+    hints=[
+        "The run from x to x + h is h, with its sign. Where h is negative, so is the run.",
+        "A falling line falls, whichever of the two points is named first.",
+    ],
+    hidden=True,
+)
+def either_way(student, rng):
+    for f in (np.sin, np.exp, square):
+        for x, h in np.round(rng.uniform(0.1, 2, (3, 2)), 2) * [[1, -1], [-1, -1], [-1, 1]]:
+            right = (f(x + h) - f(x)) / h
+            got = student.forward_difference(f, float(x), float(h))
+            why = {"h is negative, and so is the run from x to x + h": -right} if h < 0 else {}
+            name = f.__name__
+            same(got, right, f"forward_difference({name}, {x}, {h})", mistakes=why)
+
+
 # ---------------------------------------------------------------------- 2.2
 
 
@@ -99,6 +118,25 @@ def exact_for_a_parabola(student, rng):
         same(got, 2 * x, f"central_difference(f, {x}, {h}) of f(x) = x**2", rtol=1e-9)
 
 
+@question(
+    "2.2",
+    says="of other functions too; a negative h gives the same slope as a positive one",
+    hints=[
+        "With a negative h, x + h is the left point, and the run from x - h to x + h is negative.",
+        "Rise and run both turn their sign then: divide by 2 h itself, not by its size.",
+    ],
+    hidden=True,
+)
+def either_side_first(student, rng):
+    for f in (np.sin, np.exp, cubic):
+        for x, h in np.round(rng.uniform(0.1, 2, (3, 2)), 2) * [[1, -1], [-1, -1], [-1, 1]]:
+            right = (f(x + h) - f(x - h)) / (2 * h)
+            got = student.central_difference(f, float(x), float(h))
+            why = {"h is negative, and so is the run from x - h to x + h": -right} if h < 0 else {}
+            name = f.__name__
+            same(got, right, f"central_difference({name}, {x}, {h})", mistakes=why)
+
+
 # ---------------------------------------------------------------------- 2.3
 
 
@@ -135,6 +173,31 @@ def to_the_last_digit(student, rng):
         got = student.complex_step(np.exp, x)
         same(got, np.exp(x), f"complex_step(exp, {x}), to 15 digits", rtol=1e-15, atol=0)
         holds(np.isrealobj(np.asarray(got)), f"complex_step(exp, {x}) is real", "take .imag")
+
+
+@question(
+    "2.3",
+    says="falling functions and long formulas; and h is the one that is given",
+    hints=[
+        "A slope may be negative: what of its sign do you throw away?",
+        "The third argument is h. 1e-30 is only what it is when nobody gives another.",
+    ],
+    hidden=True,
+)
+def slopes_of_all_kinds(student, rng):
+    for x in (0.4, 1.1, -0.7):
+        damped = np.exp(-x) * (np.cos(x) - np.sin(x))
+        for f, right, name in [
+            (np.cos, -np.sin(x), "cos"),
+            (lambda z: 1 / (1 + z * z), -2 * x / (1 + x * x) ** 2, "1 / (1 + x * x)"),
+            (lambda z: np.exp(-z) * np.sin(z), damped, "exp(-x) sin(x)"),
+        ]:
+            why = {"the sign is lost: this function falls here": -right}
+            same(student.complex_step(f, x), right, f"complex_step({name}, {x})", mistakes=why)
+        got = student.complex_step(lambda z: z * z * z, x, 0.5)
+        why = {"h is not used: 0.5 is given as the third argument": 3 * x * x}
+        right = 3 * x * x - 0.25
+        same(got, right, f"complex_step(f, {x}, 0.5) of f(x) = x**3: 3 x x - h h", mistakes=why)
 
 
 # ---------------------------------------------------------------------- 2.4
@@ -198,6 +261,30 @@ def x_is_left_alone(student, rng):
     same(x, before, "x after gradient(f, x)", rtol=0, atol=0)
 
 
+@question(
+    "2.4",
+    says="it moves by the h that is given; also of no axis, and of four",
+    hints=[
+        "h is an argument: 1e-5 is only what it is when nobody gives another.",
+        "x.shape may be (): one number, whose only index is (). It may have four axes as well.",
+    ],
+    hidden=True,
+)
+def by_the_given_step(student, rng):
+    for shape in [(3,), (), (2, 1, 2, 3)]:
+        x, w = rng.standard_normal(shape), rng.standard_normal(shape)
+        x, w = np.asarray(x), np.asarray(w)
+
+        def f(z, w=w):
+            return float(np.sum(w * z**3) + np.sum(z) ** 2)
+
+        right = 2 * np.sum(x) + w * 3 * x**2
+        why = {"h is not used: 0.5 is given as the third argument": right}
+        text = "gradient(f, x, 0.5) of f(x) = sum(w * x**3) + sum(x)**2"
+        got = student.gradient(f, x, 0.5)
+        same(got, right + w / 4, f"{text}, x of {shape}", mistakes=why, rtol=1e-5, atol=1e-5)
+
+
 # ---------------------------------------------------------------------- 2.5
 
 
@@ -243,6 +330,32 @@ def two_zeros(student, rng):
     same(student.relative_error(np.zeros(2), np.zeros(2)), 0.0, "relative_error([0, 0], [0, 0])")
     a, b = np.array([0.0, 4.0]), np.array([0.0, 5.0])
     same(student.relative_error(a, b), 0.2, "relative_error([0, 4], [0, 5])")
+
+
+@question(
+    "2.5",
+    says="which of the two comes first does not matter, nor in which unit they are measured",
+    hints=[
+        "relative_error(a, b) and relative_error(b, a) divide by the same: by the larger one.",
+        "In other units the numbers may be tiny. What has been added to the size, or called 0?",
+    ],
+    hidden=True,
+)
+def first_or_second(student, rng):
+    plain = np.array([0.0, 1.0, -4.0]), np.array([0.0, 1.0, -3.0])
+    cases = [(*plain, 0.25), (np.array([3.0, 0.0]), np.array([3.0, 2.0]), 1.0)]
+    for shape in [(1,), (4,), (2, 3)]:
+        a = rng.standard_normal(shape)
+        b = a * rng.uniform(0.5, 1.5, shape)
+        cases.append((a, b, np.max(np.abs(a - b) / np.maximum(np.abs(a), np.abs(b)))))
+    for a, b, right in cases:
+        for p, q in ((a, b), (b, a)):
+            for unit in (1.0, 1e-20, 1e20):
+                got = student.relative_error(unit * p, unit * q)
+                asked = (
+                    f"relative_error(a, b), a = {unit:g} * {shown(p)}, b = {unit:g} * {shown(q)}"
+                )
+                same(got, right, asked)
 
 
 # ---------------------------------------------------------------------- 2.6
@@ -299,3 +412,25 @@ def wrong_shape(student, rng):
     x = np.ones(3)
     got = student.gradient_is_right(bowl, lambda x: 2 * x[:1], x)
     holds(got is False, f"df(x) of shape (1,) for x of shape (3,): got {got!r}")
+
+
+@question(
+    "2.6",
+    says="the tolerance is the one that is given, and a shape is more than a number of entries",
+    hints=[
+        "tolerance is an argument: 1e-6 is only what it is when nobody gives another.",
+        "(3,), (3, 1) and (1, 3) hold three numbers each, and are three shapes.",
+    ],
+    hidden=True,
+)
+def as_tolerant_as_told(student, rng):
+    for shape in [(4,), (2, 3)]:
+        x = 1 + rng.random(shape)
+        for tolerance, right in [(1e-2, True), (1e-4, False)]:
+            got = student.gradient_is_right(bowl, lambda x: 2.002 * x, x, tolerance)
+            asked = f"df = 2.002 x of sum(x**2), x of {shape}, tolerance {tolerance}: got {got!r}"
+            holds(got is right, asked, "one part in a thousand is wrong: is it compared with that?")
+    for shape, other in [((3,), (3, 1)), ((3,), (1, 3)), ((2, 3), (3, 2)), ((1,), ())]:
+        x = np.ones(shape)
+        got = student.gradient_is_right(bowl, lambda x, s=other: 2 * x.reshape(s), x)
+        holds(got is False, f"df(x) of shape {other} for x of shape {shape}: got {got!r}")

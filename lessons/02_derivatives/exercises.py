@@ -11,7 +11,7 @@ import numpy as np
 def forward_difference(f, x, h):
     """The slope of f between x and x + h: (f(x + h) - f(x)) / h.
 
-    f: a function of one number; x, h: numbers. Returns a number.
+    f: a function of one number; x, h: numbers, h not 0. Returns a number.
 
     >>> forward_difference(lambda x: x**2, 3.0, 0.5)
     6.5
@@ -25,7 +25,7 @@ def forward_difference(f, x, h):
 def central_difference(f, x, h):
     """The slope of f between x - h and x + h. Its error is of the order h**2, not h.
 
-    f: a function of one number; x, h: numbers. Returns a number.
+    f: a function of one number; x, h: numbers, h not 0. Returns a number.
 
     >>> central_difference(lambda x: x**2, 3.0, 0.5)
     6.0
@@ -52,7 +52,7 @@ def complex_step(f, x, h=1e-30):
 
 # %% Exercise 2.4: many inputs (needs 2.2)
 def gradient(f, x, h=1e-5):
-    """All partial derivatives of f at x, by central differences: entry i moves only x[i].
+    """All partial derivatives of f at x, by central differences: entry i moves only x[i], by h.
 
     f: a function of an array that returns a number; x: an array of floats of any shape, which is
     the same afterwards. Returns an array of x's shape.
@@ -97,7 +97,7 @@ def relative_error(a, b):
 
 # %% Exercise 2.6: a gradient check (needs 2.4, 2.5)
 def gradient_is_right(f, df, x, tolerance=1e-6):
-    """Whether df(x) is the gradient of f at x: its relative error to `gradient` is small enough.
+    """Whether df(x) is the gradient of f at x: its relative error to `gradient` is < tolerance.
 
     f: a function of an array that returns a number; df: what somebody claims its gradient is, an
     array of x's shape. Returns True or False.

@@ -129,6 +129,30 @@ def ladder(a, b):
     return c + d
 
 
+POINT = (0.5, 0.75)
+
+
+def plan_of(rng, steps):
+    """A graph that nobody has seen: for each step two earlier values, and whether they are added.
+    At POINT, no two of its values are equal."""
+    plan: list[tuple[int, int, bool]] = []
+    while len(plan) < steps:
+        i, j = rng.integers(0, len(plan) + 2, 2)
+        longer = [*plan, (int(i), int(j), bool(rng.random() < 0.5))]
+        data = [node.data for node in grown(longer, map(Node, POINT))]
+        if len(set(data)) == len(data):
+            plan = longer
+    return plan
+
+
+def grown(plan, leaves):
+    """The leaves, and all values that a plan makes of them."""
+    values = list(leaves)
+    for i, j, added in plan:
+        values.append(values[i] + values[j] if added else values[i] * values[j])
+    return values
+
+
 NESTED = {
     "c = a * b; c * (c + a)": (lambda a, b: (lambda c: c * (c + a))(a * b), [2.0, 3.0]),
     "c = a * b; c * (((c * a) * b) + a)": (late, [2.0, 3.0]),
@@ -207,6 +231,29 @@ def neuron_pullback(student, rng):
         gradients_right(student.silu_neuron, inputs, f"silu_neuron of arrays of {n}")
 
 
+@question(
+    "3.1",
+    says="arrays of any number of axes, and z = 0",
+    hints=[
+        "Everything is elementwise: np.exp takes an array of any shape, math.exp one number.",
+        "Is anything divided by z? It may be 0: take sigmoid from its own formula.",
+    ],
+    hidden=True,
+)
+def neuron_of_any_shape(student, rng):
+    for shape in [(1,), (2, 3), (2, 1, 2), ()]:
+        w, x, g = (np.asarray(np.round(rng.standard_normal(shape), 2)) for _ in "wxg")
+        b = np.array(-w * x)
+        b.flat[1:] += 0.5
+        z = w * x + b
+        s = 1 / (1 + np.exp(-z))
+        dz = g * (s + z * s * (1 - s))
+        value, pullback = student.silu_neuron(w, x, b)
+        asked = f"silu_neuron of arrays of {shape}, where z is {z.tolist()}"
+        same(value, z * s, f"the value of {asked}")
+        same(list(pullback(g)), [dz * x, dz * w, dz], f"the pullback of {asked}")
+
+
 # ---------------------------------------------------------------------- 3.2
 
 
@@ -277,6 +324,36 @@ def leaf(student, rng):
     same(len(a.parents), 0, "how many parents Value(2.0) has")
     same(a.grad, 0.0, "Value(2.0).grad")
     same((a * a).grad, 0.0, "(a * a).grad before any backward")
+
+
+@question(
+    "3.2",
+    says="with a plain number, too, the Value is the parent, with its slope; and no copy of it",
+    hints=[
+        "How fast does 3 * a rise when a is moved? At the speed 3, whichever of them stands first.",
+        "backward will write into the parents: they must be the Values themselves, no new ones.",
+    ],
+    hidden=True,
+)
+def the_very_parents(student, rng):
+    a = student.Value(2.0)
+    b = student.Value(5.0)
+    a.grad = 0.125  # a mark, by which it is known again
+    for what, value, right in [
+        ("a + b", a + b, 1.0),
+        ("b * a", b * a, 5.0),
+        ("a + 3", a + 3, 1.0),
+        ("3 + a", 3 + a, 1.0),
+        ("a * 3", a * 3, 3.0),
+        ("-3 * a", -3 * a, -3.0),
+        ("0 * a", 0 * a, 0.0),
+        ("a * a", a * a, 4.0),
+    ]:
+        parents = list(zip(value.parents, value.slopes, strict=True))
+        found = [float(slope) for p, slope in parents if p.grad == 0.125]
+        call = f"a = Value(2.0), b = Value(5.0): a is a parent of {what}"
+        holds(found, call, "it is not, or a copy of it is")
+        same(sum(found), right, f"a = Value(2.0), b = Value(5.0): the slope of {what} with a")
 
 
 # ---------------------------------------------------------------------- 3.3
@@ -392,6 +469,37 @@ def deep(student, rng):
     same(float(got[-1].data), 3000.5, "the last in the order of a chain of 3,000 additions")
 
 
+@question(
+    "3.3",
+    says="Values with equal numbers are two; a single Value; and any graph, in few steps",
+    hints=[
+        "Two Values may hold the same number. Which of the two have you seen?",
+        "Each Value once means: do not go down again from one that you have seen.",
+    ],
+    hidden=True,
+    seconds=2,
+)
+def of_any_graph(student, rng):
+    alone = student.order(student.Value(2.0))
+    same([float(v.data) for v in alone], [2.0], "order of a Value that was put in")
+    a, b = student.Value(2.0), student.Value(2.0)
+    got = sorted(float(v.data) for v in student.order((a * b) * (a + b)))
+    same(got, [2.0, 2.0, 4.0, 4.0, 16.0], "the numbers in the order of (a * b) * (a + b), at 2, 2")
+    for steps in (3, 6, 12):
+        plan = plan_of(rng, steps)
+        nodes = depth_first(grown(plan, [Node(p) for p in POINT])[-1], [])
+        after = {n.data: [p.data for p in n.parents] for n in nodes}
+        got = [float(v.data) for v in student.order(grown(plan, map(student.Value, POINT))[-1])]
+        call = f"order of a graph of {len(after)} Values"
+        same(sorted(got), sorted(after), f"{call}: their numbers, sorted")
+        holds(all(p in got[:i] for i, v in enumerate(got) for p in after[v]), call,
+              "one comes before what it was computed from")  # fmt: skip
+    x = student.Value(0.5)
+    for _ in range(40):
+        x = x + x
+    same(len(student.order(x)), 41, "how many are in the order of x = x + x, 40 times")
+
+
 # ---------------------------------------------------------------------- 3.4
 
 
@@ -479,6 +587,39 @@ def called_again(student, rng):
     same(got, [73.0, 49.0], "the grads of a, b after backward(a + b) as well")
 
 
+@question(
+    "3.4",
+    points=2,
+    says="the values in between, and root, have their slopes as well, whatever the graph",
+    hints=[
+        "What is c.grad after backward(c * c)? Not only the leaves are asked for.",
+        "Set the values in between to 0 when backward begins, not when it ends.",
+    ],
+    hidden=True,
+)
+def between(student, rng):
+    a = student.Value(2.0)
+    student.backward(a)
+    same(float(a.grad), 1.0, "a.grad after backward(a)")
+    for point in (POINT, (0.75, 0.75)):
+        plan = plan_of(rng, 8)
+        values, nodes = grown(plan, map(student.Value, point)), grown(plan, map(Node, point))
+        for root, call in [(-1, "backward of a graph"), (-3, "then backward of another root")]:
+            below = depth_first(nodes[root], [])
+            for node in below:
+                node.grad = 0.0 if node.parents else node.grad
+            nodes[root].grad = 1.0
+            hand_on(below[::-1])
+            student.backward(values[root])
+            for kind, some in [("leaves", True), ("values in between, and of root", False)]:
+                which = [
+                    i for i, n in enumerate(nodes) if n in below and some is not bool(n.parents)
+                ]
+                got = [float(values[i].grad) for i in which]
+                right = [nodes[i].grad for i in which]
+                same(got, right, f"{call} of {len(below)} Values: the grads of the {kind}")
+
+
 # ---------------------------------------------------------------------- 3.5
 
 FUNCTIONS = {
@@ -555,6 +696,33 @@ def through_functions(student, rng):
         same(float(a.grad), right, asked, mistakes=wrong)
 
 
+@question(
+    "3.5",
+    says="at 0, far out, and for all exponents",
+    hints=[
+        "n * y / v is n * v ** (n - 1), but not at 0.",
+        "Take n * v ** (n - 1) as it stands: 0.0 ** 1 is 0.0, and 0.0 ** 0 is 1.0.",
+    ],
+    hidden=True,
+)
+def at_zero_and_far_out(student, rng):
+    cases: list[tuple] = [
+        ("power", (0.0, 2), 0, 0),
+        ("power", (0.0, 1), 0, 1),
+        ("power", (0.0, 3), 0, 0),
+    ]
+    for v, n in [(3.0, 0), (-0.5, 2), (-2.0, -3), (9.0, -0.5), *rng.uniform(1, 2, (3, 2)).tolist()]:
+        cases.append(("power", (v, n), v**n, n * v ** (n - 1)))
+    for x in (-20.0, 5.0, *rng.uniform(-2, 2, 3).tolist()):
+        cases.append(("exp", (x,), np.exp(x), np.exp(x)))
+        cases.append(("tanh", (x,), np.tanh(x), 1 - np.tanh(x) ** 2))
+    for name, (x, *more), y, slope in cases:
+        value = getattr(student, name)(student.Value(x), *more)
+        asked = f"{name}({', '.join([f'Value({x})', *map(str, more)])})"
+        same(float(value.data), float(y), f"{asked}.data", atol=1e-12)
+        same(float(sum(value.slopes)), float(slope), f"the slope of {asked}", atol=1e-12)
+
+
 # ---------------------------------------------------------------------- 3.6
 
 
@@ -601,11 +769,15 @@ def number_nested(student, rng):
 
 @question(
     "3.6",
-    says="a graph of 40 doublings takes 40 steps",
+    says="graphs that nobody has drawn; and one of 40 doublings takes 40 steps",
     hints=["Visit each number once: a set of those that were seen."],
     hidden=True,
 )
 def number_paths(student, rng):
+    for steps in (4, 8, 12):
+        plan = plan_of(rng, steps)
+        program = (lambda a, b, plan=plan: grown(plan, (a, b))[-1]), list(POINT)
+        numbers_asked(student, {f"a graph of {steps} steps": program})
     leaf = x = student.Number(0.5)
     for _ in range(40):
         x = x + x

@@ -70,7 +70,8 @@ def order(root):
     """All Values that root was computed from, and root: each once, parents before children.
 
     Such an order is called topological; where there are several, any will do. A chain of thousands
-    of values must not end in a RecursionError: go down with a list of your own.
+    of values must not end in a RecursionError: go down with a list of your own. And x = x + x,
+    forty times, is 41 Values, though 2 ** 40 ways lead through them.
 
     >>> a = Value(2.0)
     >>> c = a * a
@@ -160,7 +161,8 @@ class Number:
     grad on to those it was computed from (as Andrej Karpathy's micrograd does).
 
     It has three bugs. The first shows in a chain, the second where a value is used twice, the
-    third only where diamonds are nested.
+    third only where diamonds are nested. Mended, it takes a step for each number, not one for each
+    way that leads to it.
 
     >>> a, b = Number(2.0), Number(3.0)
     >>> c = a * b

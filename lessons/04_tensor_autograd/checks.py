@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from minigrad.classroom import gradients_right, holds, question, same
+from minigrad.classroom import gradients_right, holds, question, same, shown
 
 # ---------------------------------------------------------------------- 4.1
 
@@ -68,6 +68,30 @@ def nothing_is_changed(student, rng):
         same(second, first, f"the pullback of {name} called twice with the same g")
 
 
+@question(
+    "4.1",
+    says="negative numbers, and arrays of any number of axes",
+    hints=[
+        "y may be negative: then 1 / y is, too. A logarithm or a size loses that.",
+        "Everything is elementwise: no axis counts for more than another.",
+    ],
+    hidden=True,
+)
+def of_either_sign(student, rng):
+    for shape in [(4,), (1,), (2, 1, 3), ()]:
+        x, g = (np.asarray(rng.standard_normal(shape)) for _ in "xg")
+        y = np.asarray(rng.uniform(0.5, 2, shape))
+        for sign in (-1.0, np.asarray(rng.choice([-1.0, 1.0], shape))):
+            value, pullback = student.divide(x, sign * y)
+            asked = f"divide, x and y of {shape}, y {shown(sign * y)}"
+            same(value, x / y * sign, f"the value of {asked}")
+            same(list(pullback(g)), [g / y * sign, -g * x / y**2], f"the pullback of {asked}")
+        value, pullback = student.tanh(5 * x)
+        asked = f"tanh, x of {shape}: {shown(5 * x)}"
+        same(value, np.tanh(5 * x), f"the value of {asked}")
+        same(pullback(g), g / np.cosh(5 * x) ** 2, f"the pullback of {asked}")
+
+
 # ---------------------------------------------------------------------- 4.2
 
 
@@ -126,6 +150,27 @@ def sum_checked(student, rng):
     for shape, axis in [((3,), 0), ((2, 3), 0), ((3, 3), 1)]:
         x = rng.standard_normal(shape)
         gradients_right(student.sum_over, [x, axis], f"sum_over(x, {axis}), x of {shape}")
+
+
+@question(
+    "4.2",
+    says="every axis of arrays with any number of axes",
+    hints=[
+        "The axis may be the first, the last, or one between: put it back where it was.",
+        "g[:, None] puts an axis at place 1. np.expand_dims(g, axis) puts it where you say.",
+    ],
+    hidden=True,
+)
+def every_axis(student, rng):
+    for shape in [(1,), (4, 1), (2, 3, 4), (3, 3, 3), (2, 1, 3, 2)]:
+        for axis in range(len(shape)):
+            x = rng.standard_normal(shape)
+            g = np.asarray(rng.standard_normal(x.sum(axis).shape))
+            value, pullback = student.sum_over(x, axis)
+            asked = f"sum_over(x, {axis}), x of {shape}"
+            same(value, x.sum(axis), f"the value of {asked}")
+            right = np.expand_dims(g, axis) + np.zeros(shape)
+            same(pullback(g), right, f"the pullback of {asked}")
 
 
 # ---------------------------------------------------------------------- 4.3
@@ -194,6 +239,28 @@ def both_kinds(student, rng):
     sum_to_of(student, rng, BOTH)
 
 
+@question(
+    "4.3",
+    says="any number of axes, added and stretched; and g is the same afterwards",
+    hints=[
+        "Three axes may have been added, or four: is any number of them summed?",
+        "g[0] is a view of g: total = g[0], total += g[1] writes into the caller's g.",
+    ],
+    hidden=True,
+)
+def many_axes(student, rng):
+    cases = [
+        ((2, 3, 2, 3, 2), (2,)), ((2, 3, 2, 2), ()), ((3, 1, 2, 4), (1, 1, 4)), ((1, 4), (1, 1)),
+        ((2, 3, 4, 2, 2), (3, 1, 2, 1)), ((3, 3, 3, 3), (3, 1, 3)), ((2, 2), (2,)), ((), ()),
+    ]  # fmt: skip
+    for whole, shape in cases:
+        g = np.asarray(rng.standard_normal(whole))
+        before = g.copy()
+        got = student.sum_to(g, shape)
+        same(got, summed(before, shape), f"sum_to(g, {shape}) of g of {whole}")
+        same(g, before, f"g of {whole}, after sum_to(g, {shape})", rtol=0, atol=0)
+
+
 # ---------------------------------------------------------------------- 4.4
 
 
@@ -252,6 +319,29 @@ def broadcast_pullbacks(student, rng):
             gradients_right(getattr(student, name), [x, y], asked)
 
 
+@question(
+    "4.4",
+    says="several added axes, both stretched at once, and single numbers",
+    hints=[
+        "A row may be used for a whole stack of matrices: more than one axis is added then.",
+        "sum_to knows all cases. Does every gradient go through it, with its own array's shape?",
+    ],
+    hidden=True,
+)
+def all_that_broadcasts(student, rng):
+    for a, b in [
+        ((2, 3, 4), (4,)), ((), (2, 3, 2)), ((3, 1), (2, 3, 4)), ((2, 1, 4), (3, 1)), ((3,), ()),
+        ((4, 1, 2, 1), (3, 1, 2)), ((1,), (1, 1)), ((), ()),
+    ]:  # fmt: skip
+        x, y = np.asarray(rng.standard_normal(a)), np.asarray(rng.standard_normal(b))
+        g = np.asarray(rng.standard_normal(np.broadcast_shapes(a, b)))
+        for name, value, dx, dy in [("subtract", x - y, g, -g), ("multiply", x * y, g * y, g * x)]:
+            got, pullback = getattr(student, name)(x, y)
+            asked = f"{name}, x of {a}, y of {b}"
+            same(got, value, f"the value of {asked}")
+            same(list(pullback(g)), [summed(dx, a), summed(dy, b)], f"the pullback of {asked}")
+
+
 # ---------------------------------------------------------------------- 4.5
 
 
@@ -301,6 +391,25 @@ def matmul_pullback(student, rng):
 def matmul_square(student, rng):
     x, w = rng.standard_normal((3, 3)), rng.standard_normal((3, 3))
     gradients_right(student.matmul, [x, w], "matmul, all of (3, 3)")
+
+
+@question(
+    "4.5",
+    says="matrices of hundreds by hundreds, in a moment",
+    hints=[
+        "Millions of steps of a loop in Python take seconds. @ takes a thousandth of that.",
+        "The gradients are products of matrices as well: each is one @.",
+    ],
+    hidden=True,
+    seconds=2,
+)
+def in_products(student, rng):
+    for n, k, m in [(1, 1, 1), (300, 200, 250)]:
+        x, w, g = (rng.standard_normal(s) for s in ((n, k), (k, m), (n, m)))
+        value, pullback = student.matmul(x, w)
+        asked = f"matmul, x of {(n, k)}, w of {(k, m)}"
+        same(value, x @ w, f"the value of {asked}")
+        same(list(pullback(g)), [g @ w.T, x.T @ g], f"the pullback of {asked}")
 
 
 # ---------------------------------------------------------------------- 4.6
@@ -385,6 +494,36 @@ def sees_wrong(student, rng):
     same(list(got), [15.0, 10.0], asked, rtol=1e-5)
 
 
+def cubed_sum(x):
+    return np.sum(x) ** 3, lambda g: np.full(x.shape, 3 * g * np.sum(x) ** 2)
+
+
+@question(
+    "4.6",
+    says="values of any shape, also one number; and h is the step that is given",
+    hints=[
+        "v has the value's shape, whatever it is: v * along, summed over everything.",
+        "h is an argument: 1e-6 is only what it is when nobody gives another.",
+    ],
+    hidden=True,
+)
+def of_any_value(student, rng):
+    for op, shape, name in [
+        (cube, (2, 3), "x ** 3"),
+        (cube, (), "x ** 3"),
+        (cubed_sum, (2, 2), "x.sum() ** 3"),
+    ]:
+        x, u = np.asarray(rng.standard_normal(shape)), np.asarray(rng.standard_normal(shape))
+        v = np.asarray(rng.standard_normal(np.shape(op(x)[0])))
+        true = float(np.sum(op(x)[1](v) * u))
+        asked = f"two_ways of {name}, x of {shape}"
+        same([float(n) for n in student.two_ways(op, x, u, v)], [true] * 2, asked, rtol=1e-5)
+        wide = float(np.sum(v * (op(x + 0.5 * u)[0] - op(x - 0.5 * u)[0])))
+        got = [float(n) for n in student.two_ways(op, x, u, v, 0.5)]
+        why = {"h is not used: 0.5 is given as the last argument": [true] * 2}
+        same(got, [wide, true], f"{asked}, h = 0.5", rtol=1e-5, mistakes=why)
+
+
 # ---------------------------------------------------------------------- 4.7
 
 
@@ -466,3 +605,31 @@ def layer_db(student, rng):
         "the gradients of all rows have to be summed": lambda x, w, g, z, dz: dz,
     }
     one_gradient(student, rng, 2, "b", wrong)
+
+
+@question(
+    "4.7",
+    points=2,
+    says="one row, and square shapes; what is given is kept, and a second call is right as well",
+    hints=[
+        "g *= ... and y *= ... write into arrays that are needed again. g * ... makes a new one.",
+        "Call the pullback twice: what has the first call left changed?",
+    ],
+    hidden=True,
+)
+def layer_called_again(student, rng):
+    for n, k, m in [(1, 1, 1), (1, 3, 2), (3, 3, 3)]:
+        x, w, b = layer_of(rng, n, k, m)
+        before = [a.copy() for a in (x, w, b)]
+        slope = 1 - np.tanh(x @ w + b) ** 2
+        value, pullback = student.layer(x, w, b)
+        asked = f"layer, x of {(n, k)}, w of {(k, m)}"
+        same(value, np.tanh(x @ w + b), f"the value of {asked}")
+        for time in ("first", "second"):
+            g = rng.standard_normal((n, m))
+            kept, dz = g.copy(), g * slope
+            got = list(pullback(g))
+            right = [dz @ before[1].T, before[0].T @ dz, dz.sum(0)]
+            same(got, right, f"the pullback of {asked}, called for the {time} time")
+            same(g, kept, f"g after the pullback of {asked}", rtol=0, atol=0)
+        same([x, w, b], before, f"x, w and b after {asked}", rtol=0, atol=0)

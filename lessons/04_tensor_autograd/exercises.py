@@ -3,7 +3,8 @@
 #
 # Each operation returns (value, pullback). The pullback takes g, the gradient of some loss with
 # respect to the value and of its shape, and returns the gradient of the one array that went in, or
-# a tuple of them, each of the shape of its array. `minigrad check 4` asks the questions.
+# a tuple of them, each of the shape of its array. Nothing that is given is written to, and a
+# pullback may be called again. `minigrad check 4` asks the questions.
 
 # %%
 import numpy as np
@@ -55,8 +56,8 @@ def sum_over(x, axis):
 def sum_to(g, shape):
     """The sum of g over the axes along which an array of `shape` was broadcast to g's shape.
 
-    Broadcasting adds axes on the left, and stretches those of size 1. shape: a tuple that
-    broadcasts to g.shape. Returns an array of exactly that shape.
+    Broadcasting adds axes on the left, any number of them, and stretches those of size 1. shape: a
+    tuple that broadcasts to g.shape. Returns an array of exactly that shape.
 
     >>> sum_to(np.ones((4, 3)), (3,)), sum_to(np.ones((2, 3)), (2, 1))
     (array([4., 4., 4.]), array([[3.],
@@ -98,6 +99,8 @@ def multiply(x, y):
 # %% Exercise 4.5: the matrix product
 def matmul(x, w):
     """x @ w of matrices of shapes (n, k) and (k, m). Returns (value, pullback).
+
+    Forward and back it is done by products of matrices, with no loop over entries.
 
     >>> value, pullback = matmul(np.array([[1.0, 2.0]]), np.array([[3.0], [4.0]]))
     >>> value, pullback(np.array([[10.0]]))

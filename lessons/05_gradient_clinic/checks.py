@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from minigrad.classroom import gradients_right, holds, question, same
+from minigrad.classroom import gradients_right, holds, question, same, shown
 from minigrad.clinic.faults import FAULTS
 
 # ---------------------------------------------------------------------- ops, right and wrong
@@ -110,6 +110,38 @@ def any_shapes(student, rng):
         jacobians_of(student, which, rng, SHAPED)
 
 
+def cube(x):
+    return x**3, lambda g: 3 * g * x**2
+
+
+def cube_of_sum(x):
+    return np.sum(x) ** 3, lambda g: np.full(x.shape, 3 * g * np.sum(x) ** 2)
+
+
+@question(
+    "5.1",
+    says="a value that is one number, arrays of three axes, and the h that is given",
+    hints=[
+        "The shape of one number is (): np.ndindex(()) gives its only index, ().",
+        "h is an argument: 1e-6 is only what it is when nobody gives another.",
+    ],
+    hidden=True,
+)
+def one_number(student, rng):
+    for op, shape, name in [
+        (cube_of_sum, (3,), "x.sum() ** 3"), (cube_of_sum, (2, 1, 2), "x.sum() ** 3"),
+        (cube, (2, 1, 3), "x ** 3"), (cube, (1,), "x ** 3"),
+    ]:  # fmt: skip
+        x = rng.standard_normal(shape)
+        a, n = true_and_claimed(op, x)
+        asked = f"jacobians of {name}, x of {shape}"
+        same(list(student.jacobians(op, x)), [a, n], asked, rtol=1e-5, atol=1e-6)
+        why = {"h is not used: 0.5 is given as the last argument": [a, n]}
+        wide = n + 0.25 * (np.eye(x.size) if op is cube else 1)
+        got = list(student.jacobians(op, x, 0.5))
+        same(got, [a, wide], f"{asked}, h = 0.5", rtol=1e-5, atol=1e-6, mistakes=why)
+
+
 # ---------------------------------------------------------------------- 5.2
 
 
@@ -171,6 +203,31 @@ def left_over(student, rng):
 def of_zeros(student, rng):
     got = student.factor(np.zeros((2, 2)), np.eye(2))
     same([float(v) for v in got], [0.0, 0.0], "factor of a = zeros")
+
+
+@question(
+    "5.2",
+    says="tiny numbers are not zeros, and an alpha of 0 leaves everything over",
+    hints=[
+        "np.allclose(a, 0) calls 1e-9 a zero. Only an a of zeros, a.any() false, is none.",
+        "Where alpha is 0, a may still be there: all of it is left over, and that is 1.",
+    ],
+    hidden=True,
+)
+def tiny_and_across(student, rng):
+    n = np.array([[1.0, 2.0], [0.0, -2.0]])
+    across = np.array([[2.0, -1.0], [3.0, 0.0]])
+    got = [float(v) for v in student.factor(across, n)]
+    same(got, [0.0, 1.0], f"factor(a, n) of a = {across.tolist()}, n = {n.tolist()}")
+    for unit in (1e-12, 1e12):
+        n, other = rng.standard_normal((2, 2, 5))
+        for a, name in [(2 * n, "2 n"), (2 * n + other, "2 n + other")]:
+            alpha = np.sum(a * n) / np.sum(n * n)
+            rest = np.linalg.norm(a - alpha * n) / np.linalg.norm(a)
+            got = student.factor(unit * a, n)
+            asked = f"factor({unit:g} a, n) of a = {name}"
+            same(float(got[0]) / unit, alpha, f"{asked}: alpha, divided by {unit:g}")
+            same(float(got[1]), rest, f"{asked}: what is left over", atol=1e-7)
 
 
 # ---------------------------------------------------------------------- 5.3
@@ -286,6 +343,44 @@ def few_digits(student, rng):
     contract_asked(student, rng, cases)
 
 
+def relu_right(x):
+    return np.maximum(x, 0), lambda g: g * (x > 0)
+
+
+def relu_float32(x):
+    return np.maximum(x, 0), lambda g: (g * (x > 0)).astype(np.float32)
+
+
+def total_alone(x):
+    return x.sum() ** 2, lambda g: np.full(x.shape, 2 * x.sum())
+
+
+@question(
+    "5.3",
+    points=2,
+    says="right ones with chance or zeros in them, and the same faults in other ops",
+    hints=[
+        "Dropout draws a mask in forward, and keeps it: one pullback says the same again. A second "
+        "forward has another mask, and may.",
+        "Zeros are float32 numbers. It is a fault if every entry is one, not if some are.",
+    ],
+    hidden=True,
+)
+def others_with_the_same(student, rng):
+    def dropout(x):
+        mask = rng.permutation(x.size) < x.size // 2
+        return x * mask * 2, lambda g: g * mask * 2
+
+    cases = [
+        (dropout, None, "dropout, with its mask kept for the pullback"),
+        (relu_right, None, "max(x, 0)"),
+        (relu_float32, "float32", "max(x, 0) whose pullback gives float32"),
+        (total_alone, "ignores-upstream", "x.sum() ** 2 whose pullback is 2 x.sum()"),
+        (soft_right, None, "softmax"),
+    ]
+    contract_asked(student, rng, cases)
+
+
 # ---------------------------------------------------------------------- 5.4
 
 
@@ -376,6 +471,38 @@ def curves(student, rng):
         (steep, 0.0, 0.0, "right", "1000 x ** 2"),
         (steep, 0.05, 0.0, "wrong", "1000 x ** 2"),
         (relu, 1.0, 0.01, "right", "max(x, 0)"),
+    ])  # fmt: skip
+
+
+@question(
+    "5.4",
+    says="kinks that bend the other way, or lie elsewhere; and curves that fall",
+    hints=[
+        "At the top of -abs(x) the slope to the left is the larger one.",
+        "Sort the two slopes before you ask what lies between.",
+    ],
+    hidden=True,
+)
+def bent_down(student, rng):
+    at, s = float(np.round(rng.uniform(1, 2), 2)), float(np.round(rng.uniform(2, 4), 1))
+
+    def roof(x):
+        return -s * abs(x - at)
+
+    def bowed(x):
+        return -s * x**3
+
+    verdicts(student, [
+        (lambda x: -abs(x), 0.0, 0.0, "kink", "-abs(x)"),
+        (lambda x: -abs(x), 1.2, 0.0, "wrong", "-abs(x)"),
+        (lambda x: min(3 * x, x), 2.0, 0.0, "kink", "min(3 x, x)"),
+        (lambda x: min(3 * x, x), 0.5, 0.0, "wrong", "min(3 x, x)"),
+        (roof, s / 2, at, "kink", f"-{s} abs(x - {at})"),
+        (roof, -1.5 * s, at, "wrong", f"-{s} abs(x - {at})"),
+        (roof, -s, at + 0.5, "right", f"-{s} abs(x - {at})"),
+        (bowed, -3 * s * at**2, at, "right", f"-{s} x ** 3"),
+        (bowed, 3 * s * at**2, at, "wrong", f"-{s} x ** 3"),
+        (lambda x: -steep(x), -2000 * at, at, "right", "-1000 x ** 2"),
     ])  # fmt: skip
 
 
@@ -563,6 +690,13 @@ FITS = {
         "missing-factor": "then the ratio would be the same at every entry. It varies",
         "wrong-sign": "then A would be -N",
     },
+    "leaky": {
+        "mask": "",
+        "ignores-upstream": "g is multiplied, by 1 or by 1/10: zeros give zeros. What chooses?",
+        "missing-factor": "then the factor would be the same at every entry: here some are right",
+        "input-for-output": "x does not stand in the pullback at all; what stands in its place?",
+        "dropped-term": "forward uses x twice, but only one of the two at each entry",
+    },
 }  # fmt: skip
 
 
@@ -620,6 +754,20 @@ def order_and_paths(student, rng):
     ward(student, "move_axes", "gate")
 
 
+@question(
+    "5.6",
+    points=2,
+    says="leaky, of which nothing was said before",
+    hints=[
+        "The report lists two codes. Which of the two does the pullback really do?",
+        "On what does it depend which entries are passed on whole? On what should it?",
+    ],
+    hidden=True,
+)
+def on_your_own(student, rng):
+    ward(student, "leaky")
+
+
 # ---------------------------------------------------------------------- 5.7
 
 
@@ -666,6 +814,36 @@ def softmax_pullback(student, rng):
 @question("5.7", says="it agrees with differences", hints=["See the report."])
 def softmax_checked(student, rng):
     gradients_right(student.softmax, [rng.standard_normal((2, 3))], "softmax, x of (2, 3)")
+
+
+@question(
+    "5.7",
+    points=2,
+    says="far out, too; one column or many; and x and g are the same afterwards",
+    hints=[
+        "exp(1000) is infinite, in the pullback as in the value: use y, it is there already.",
+        "x -= x.max(...) writes into the caller's array. x - x.max(...) makes a new one.",
+    ],
+    hidden=True,
+)
+def softmax_far_out(student, rng):
+    for x in (
+        np.array([[1000.0, 1001.0, 999.0], [-1000.0, -1000.0, -1002.0]]),
+        np.array([[3.0], [1000.0]]),
+        rng.standard_normal((4, 10)),
+    ):
+        before = x.copy()
+        value, pullback = student.softmax(x)
+        y = soft(before)
+        asked = f"softmax of {shown(before)}"
+        same(value, y, f"the value of {asked}")
+        for time in ("first", "second"):
+            g = rng.standard_normal(x.shape)
+            kept = g.copy()
+            right = y * (g - np.sum(g * y, 1, keepdims=True))
+            same(pullback(g), right, f"the pullback of {asked}, called for the {time} time")
+            same(g, kept, f"g after the pullback of {asked}", rtol=0, atol=0)
+        same(x, before, f"x after {asked}", rtol=0, atol=0)
 
 
 # ---------------------------------------------------------------------- 5.8
@@ -742,3 +920,33 @@ def ties(student, rng):
 )
 def largest_checked(student, rng):
     gradients_right(student.largest, [rng.standard_normal((2, 3))], "largest, x of (2, 3)")
+
+
+@question(
+    "5.8",
+    says="only what is equal is tied; negative numbers; and a row that is named often, or none",
+    hints=[
+        "Two numbers that are close are not tied: x == ..., not np.isclose(x, ...).",
+        "A list may be empty: then the gradient of the table is zeros.",
+    ],
+    hidden=True,
+)
+def nearly_tied(student, rng):
+    for numbers in ([[1.0, 1.0 + 1e-9, 0.5]], [[-3.0, -2.0, -2.0], [-1e-12, -2e-12, -1.0]]):
+        x = np.array(numbers)
+        g = np.round(rng.uniform(1, 9, len(x)), 1)
+        value, pullback = student.largest(x)
+        got = np.asarray(pullback(g))
+        call = f"the pullback of largest({numbers}) at g = {g}: got {np.round(got, 3).tolist()}"
+        same(value, x.max(1), f"the value of largest({numbers})")
+        holds(not np.any(got[x != x.max(1, keepdims=True)]), call, "one that is not the largest")
+        same(got.sum(1), g, f"the sums of the rows of the pullback of largest({numbers})")
+    for index in ([], [2] * 50, rng.integers(0, 4, 30)):
+        table, index = rng.standard_normal((4, 3)), np.array(index, int)
+        value, pullback = student.rows(table, index)
+        g = rng.standard_normal((len(index), 3))
+        right = np.zeros((4, 3))
+        np.add.at(right, index, g)
+        asked = f"rows(table, index), index of {len(index)}: {shown(index)}"
+        same(value, table[index], f"the value of {asked}")
+        same(pullback(g), right, f"the pullback of {asked}")

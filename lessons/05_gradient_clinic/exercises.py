@@ -12,7 +12,7 @@ import minigrad as mg
 # %% [markdown]
 # ## The ward
 #
-# Six ops with right values and wrong pullbacks, for exercise 5.6. `examine("bias")` prints what
+# Seven ops with right values and wrong pullbacks, for exercise 5.6. `examine("bias")` prints what
 # minigrad's gradient check says of one.
 
 
@@ -43,6 +43,10 @@ def normalize(x):
     return (x - centre) / width, lambda g: g / width
 
 
+def leaky(x):
+    return np.where(x > 0, x, x / 10), lambda g: np.where(g > 0, g, g / 10)
+
+
 WARD = {
     "bias": (bias, [(5, 3), (3,)]),
     "log_soft": (log_soft, [(2, 3)]),
@@ -50,6 +54,7 @@ WARD = {
     "move_axes": (move_axes, [(2, 2, 2)]),
     "gate": (gate, [(7,)]),
     "normalize": (normalize, [(5, 2)]),
+    "leaky": (leaky, [(7,)]),
 }
 
 
@@ -212,10 +217,11 @@ def diagnoses():
     """For each op of the ward the code of its fault, from the table of 30 in the lesson.
 
     A dict, {"bias": "...", ...}. Look at the op, and at examine(name). Where a report has more
-    than one explanation, the op itself decides.
+    than one explanation, the op itself decides. `minigrad check` says nothing of leaky: there you
+    are on your own.
 
     >>> sorted(diagnoses())
-    ['bias', 'fifth_powers', 'gate', 'log_soft', 'move_axes', 'normalize']
+    ['bias', 'fifth_powers', 'gate', 'leaky', 'log_soft', 'move_axes', 'normalize']
     """
     ### BEGIN SOLUTION
     return {
@@ -225,6 +231,7 @@ def diagnoses():
         "move_axes": "permutation-not-inverted",
         "gate": "dropped-term",
         "normalize": "norm-ignores-statistics",
+        "leaky": "mask",
     }
     ### END SOLUTION
 
@@ -233,8 +240,8 @@ def diagnoses():
 def softmax(x):
     """Each row of x, (n, k), made positive with the sum 1: exp(x) / sum(exp(x)).
 
-    Returns (value, pullback). The value is right; the pullback has the fault "diagonal-softmax":
-    it says that an output depends on its own input only.
+    Returns (value, pullback), which leave x and g as they are. The value is right; the pullback has
+    the fault "diagonal-softmax": it says that an output depends on its own input only.
 
     >>> value, pullback = softmax(np.zeros((1, 2)))
     >>> value, pullback(np.array([[1.0, 0.0]]))

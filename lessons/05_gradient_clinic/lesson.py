@@ -358,7 +358,7 @@ for code, patient in GALLERY.items():
     print(f"{code:25} ->", ", ".join(d.code for d in report.diagnoses[:3]))
 
 # %% [markdown]
-# **Exercise 5.5** builds a namer of five faults. In **5.6** you are the doctor in a ward of six:
+# **Exercise 5.5** builds a namer of five faults. In **5.6** you are the doctor in a ward of seven:
 # for one of them the report's first line is *not* the cause. These are the thirty codes:
 
 # %%

@@ -88,6 +88,21 @@ def far_out(student, rng):
         same(pullback(np.ones(len(x))), right * (1 - right), f"its pullback at {x} of ones")
 
 
+@question(
+    "6.1",
+    says="x may be of any shape: three axes, a single number, no number at all",
+    hints=["exp, abs and where of NumPy go through arrays of every shape: no loop is needed."],
+    hidden=True,
+)
+def of_any_shape(student, rng):
+    for shape in [(), (0,), (1, 1), (2, 3, 4), (2, 0)]:
+        x, g = (np.array(scale * rng.standard_normal(shape)) for scale in (30, 1))
+        value, pullback = student.sigmoid(x)
+        right = np.exp(-np.logaddexp(0, -x))
+        same(value, right, f"sigmoid(x), x of shape {shape}")
+        same(pullback(g), g * right * (1 - right), f"its pullback, x of shape {shape}")
+
+
 # ---------------------------------------------------------------------- 6.2
 
 
@@ -147,6 +162,24 @@ def passes_by_the_sign_of_x(student, rng):
     gradients_right(student.relu, [x + 0.1 * np.sign(x)], "relu, x of (3, 4)")
 
 
+@question(
+    "6.2",
+    says="at exactly 0 nothing passes",
+    hints=["Is 0 > 0? And 0 >= 0?"],
+    hidden=True,
+)
+def at_the_corner(student, rng):
+    for x in (np.zeros(1), np.array([0.0, -0.0, 2.0]), np.maximum(rng.standard_normal((3, 4)), 0)):
+        value, pullback = student.relu(x.copy())
+        same(value, x, f"relu({x.round(3).tolist()})")
+        g = rng.standard_normal(x.shape)
+        right = np.where(x > 0, g, 0)
+        same(pullback(g), right, f"the pullback at x = {x.round(3).tolist()}", mistakes={
+            "it passes at 0: it passes where x > 0, which 0 is not": g,
+            "half of it passes at 0: it passes where x > 0, which 0 is not": (g + right) / 2,
+        })  # fmt: skip
+
+
 # ---------------------------------------------------------------------- 6.3
 
 
@@ -200,6 +233,29 @@ def gradients_of_linear(student, rng):
         })  # fmt: skip
         same(dx, g @ w, f"dx of {asked}")
         gradients_right(student.linear, [x, w, b], asked)
+
+
+@question(
+    "6.3",
+    says="the gradients are right, too, where all shapes are the same",
+    hints=[
+        "With as many inputs as units and examples every shape fits, turned or not.",
+        "Which index is summed over? In dw the examples, in dx the units: work one out by hand.",
+    ],
+    hidden=True,
+)
+def square_layers(student, rng):
+    for n, i, u in [(2, 2, 2), (3, 3, 3), (5, 5, 5), (1, 1, 1), (2, 3, 3), (3, 1, 3)]:
+        x, w, b = rng.standard_normal((n, i)), rng.standard_normal((u, i)), rng.standard_normal(u)
+        g = rng.standard_normal((n, u))
+        asked = f"linear(x, w, b)[1](g), x {x.shape}, w {w.shape}"
+        dx, dw, db = student.linear(x, w, b)[1](g)
+        turned = {"dw is turned: row k belongs to unit k": x.T @ g} if i == u else {}
+        same(dw, g.T @ x, f"dw of {asked}", mistakes=turned)
+        units = {"this sums over the units; sum over the examples, axis 0": g.sum(axis=1)}
+        same(db, g.sum(axis=0), f"db of {asked}", mistakes=units)
+        why = {"w is turned: g[i, k] goes back along row k of w": g @ w.T} if i == u else {}
+        same(dx, g @ w, f"dx of {asked}", mistakes=why)
 
 
 # ---------------------------------------------------------------------- 6.4
@@ -296,6 +352,28 @@ def pullbacks_do_not_mix(student, rng):
         same(got[0][0], right[0][0], f"the first pullback {when}: dw of layer 0")
 
 
+@question(
+    "6.4",
+    says="as many layers as there are, all of the same width or not, for one example or many",
+    hints=[
+        "len(layers) says how many there are: a loop, not a line for each.",
+        "The order of the gradients is that of the layers, whatever the shapes are.",
+    ],
+    hidden=True,
+)
+def deep_and_square(student, rng):
+    for n, *sizes in [(1, 2, 2, 2), (1, 3, 3, 3, 3, 3), (4, 2, 5, 1, 3, 4, 2), (3, *[4] * 9)]:
+        x, layers = rng.standard_normal((n, sizes[0])), network(rng, *sizes)
+        values, g = forward(x, layers), rng.standard_normal((n, sizes[-1]))
+        asked = f"mlp of {len(layers)} layers, sizes {sizes}, {n} example(s)"
+        value, pullback = student.mlp(x, layers)
+        same(value, values[-1], f"the value of {asked}")
+        right = backward(values, layers, g)
+        why = {"the list begins with the last layer: turn it round": right[::-1]}
+        same([tuple(pair) for pair in pullback(g)], right, f"the gradients of {asked}",
+             mistakes=why)  # fmt: skip
+
+
 # ---------------------------------------------------------------------- 6.5
 
 
@@ -382,6 +460,54 @@ def many_steps(student, rng):
     holds(loss < 1e-3, f"300 steps of lr 0.1 on XOR: the loss is below 0.001, got {loss:.4f}")
 
 
+LAYERS_AFTER = """
+def layers_after(step, x, target, layers, lr):
+    step(x, target, layers, lr)
+    return layers
+"""
+
+
+@question(
+    "6.5",
+    says="the arrays in `layers` are the same afterwards",
+    hints=["w -= ... changes the caller's array. w - ... makes a new one."],
+)
+def layers_are_the_same(student, rng):
+    x, target, layers = rng.standard_normal((4, 2)), np.ones((4, 1)), network(rng, 2, 3, 1)
+    student._ask(do="load", args=[LAYERS_AFTER, "layers_after.py"])  # over there, to see the list
+    after = student.layers_after(student.step, x, target, layers, 0.1)
+    for k, (got, right) in enumerate(zip(after, layers, strict=True)):
+        asked = f"w and b of layer {k} of the caller, after step(x, target, layers, 0.1)"
+        same(tuple(got), right, asked, rtol=0, atol=0)
+
+
+@question(
+    "6.5",
+    says="every layer takes its step, whether there are one, two, or five",
+    hints=["Go through the layers and their gradients in a loop: zip(layers, gradients)."],
+    hidden=True,
+)
+def as_many_layers(student, rng):
+    for sizes in [(2, 1), (3, 2), (3, 2, 4, 1), (2, 3, 3, 3, 3, 2)]:
+        x, target = rng.standard_normal((5, sizes[0])), rng.standard_normal((5, sizes[-1]))
+        layers = network(rng, *sizes)
+        values = forward(x, layers)
+        error, asked = values[-1] - target, f"step on a network of sizes {sizes}"
+        loss, new = student.step(x, target, layers, 0.02)
+        same(loss, np.sum(error**2) / 5, f"the loss of {asked}")
+        slopes = backward(values, layers, 2 * error / 5)
+        pairs = zip(layers, slopes, strict=True)
+        right = [(w - 0.02 * dw, b - 0.02 * db) for (w, b), (dw, db) in pairs]
+        same(len(new), len(right), f"the number of new layers of {asked}")
+        for k, (got, answer) in enumerate(zip(new, right, strict=True)):
+            same(
+                tuple(got),
+                answer,
+                f"(w, b) of layer {k} of {asked}",
+                mistakes={"this layer took no step": layers[k]},
+            )
+
+
 # ---------------------------------------------------------------------- 6.6
 
 
@@ -446,6 +572,28 @@ def seeds(student, rng):
     other = student.initial(5, 4, "glorot", 8)
     holds(not np.allclose(first, other), "initial(..., 8) is not initial(..., 7)", "use the seed")
     raises(lambda: student.initial(3, 2, "normal", 0), ["ValueError"], "initial(3, 2, 'normal', 0)")
+
+
+@question(
+    "6.6",
+    says="the numbers of each kind are normal, and independent in the smallest layer too",
+    hints=[
+        "One distribution for both kinds: only its variance differs.",
+        "The variance is that of the distribution; what was drawn is not put right afterwards.",
+    ],
+    hidden=True,
+)
+def normal_of_each_kind(student, rng):
+    for kind, variance in (("he", 1.0), ("glorot", 2 / 3)):
+        large = student.initial(400, 300, kind, int(rng.integers(1000)))
+        small = np.concatenate([student.initial(2, 1, kind, seed).ravel() for seed in range(400)])
+        asked = f"of 400 layers initial(2, 1, {kind!r}, seed)"
+        same(small.var(), variance, f"the variance {asked}", rtol=0.3)
+        for w, what in ((large, f"of initial(400, 300, {kind!r}, seed)"), (small, asked)):
+            within = np.mean(np.abs(w) < w.std())
+            near = 0.013 if w is large else 0.1
+            holds(abs(within - 0.683) < near, f"68.3 percent {what} lie within one standard "
+                  f"deviation: {within:.1%}", "this is another distribution")  # fmt: skip
 
 
 # ---------------------------------------------------------------------- 6.7
@@ -515,3 +663,19 @@ def straight_between(student, rng):
     steps = ys[np.searchsorted(xs, at, side="right") - 1]
     same(curve(student, xs, ys, at), right, "the network through six points, between them",
          mistakes={"these are steps, not straight lines": steps})  # fmt: skip
+
+
+@question(
+    "6.7",
+    says="whatever the units are: points that are a millionth apart, or a million",
+    hints=["xs is increasing: no two are the same, so nothing need be added before dividing."],
+    hidden=True,
+)
+def in_any_units(student, rng):
+    for of_x, of_y in [(1e-6, 1.0), (1e6, 1e6), (1e-6, 1e6), (1e6, 1e-6)]:
+        xs = of_x * np.cumsum(rng.random(5) + 0.5)
+        ys = of_y * rng.standard_normal(5)
+        at = np.sort(np.concatenate([xs, np.linspace(xs[0], xs[-1], 21)]))
+        got, right = curve(student, xs, ys, at) / of_y, np.interp(at, xs, ys) / of_y
+        same(got, right, f"the network through five points, x about {of_x:g}, y about {of_y:g}, "
+             f"divided by {of_y:g}")  # fmt: skip

@@ -32,7 +32,8 @@ def sigmoid(x):
 
 # %% Exercise 6.2: find the bug in ReLU
 def relu(x):
-    """max(x, 0), element by element, and its pullback: the gradient passes where x > 0.
+    """max(x, 0), element by element, and its pullback: the gradient passes where x > 0, and
+    nowhere else.
 
     x: an array of floats of any shape. Returns (value, pullback). The caller's x is the same
     afterwards.

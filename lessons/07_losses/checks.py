@@ -26,17 +26,6 @@ def cases(rng):
         yield rng.standard_normal((n, classes)), rng.integers(0, classes, n)
 
 
-class Arrays:
-    """A function of the submission whose value is an array, also where it returns a float."""
-
-    def __init__(self, function):
-        self._student, self._ref, self._function = self, function._ref, function
-
-    def _ask(self, *args, **request):
-        got = self._function._student._ask(*args, **request)
-        return (np.asarray(got[0]), *got[1:]) if isinstance(got, tuple) else got
-
-
 def pair(got, asked):
     """(value, pullback), or a sentence that says what is missing."""
     what = isinstance(got, tuple) and len(got) == 2
@@ -97,7 +86,7 @@ def nll_slopes(student, rng):
     for n, log_sigma in [(1, 0.0), (2, 0.3), (4, -0.6)]:
         inputs = [rng.standard_normal(n), np.array(log_sigma), rng.integers(-3, 4, n)]
         call = f"gaussian_nll of {n} numbers with log_sigma {log_sigma}"
-        gradients_right(Arrays(student.gaussian_nll), inputs, call)
+        gradients_right(student.gaussian_nll, inputs, call)
 
 
 @question(
@@ -112,6 +101,24 @@ def best_at_the_data(student, rng):
     slopes = back(1.0)
     same(np.sum(slopes[0]), 0.0, f"the sum of the slopes for mean, {call}", atol=1e-6)
     same(slopes[1], 0.0, f"the slope for log_sigma, {call}", atol=1e-6)
+
+
+@question(
+    "7.1",
+    says="however small or large sigma is, value and slopes are right",
+    hints=["sigma = exp(log_sigma) is never 0: nothing need be added to it, or cut off."],
+    hidden=True,
+)
+def any_sigma(student, rng):
+    for log_sigma, n in [(-8.0, 1), (8.0, 1), (-18.0, 7), (18.0, 7)]:
+        sigma, mean = np.exp(log_sigma), rng.standard_normal(n)
+        y = mean + sigma * rng.standard_normal(n)
+        call, z = f"gaussian_nll of {n} number(s) with log_sigma {log_sigma}", (mean - y) / sigma
+        value, back = pair(student.gaussian_nll(mean, log_sigma, y), call)
+        same(value, right_nll(mean, log_sigma, y), f"the value of {call}")
+        for_mean, for_log_sigma = back(3.0)
+        same(np.multiply(for_mean, sigma), 3 * z / n, f"sigma times the slope for mean, {call}")
+        same(for_log_sigma, 3 * (1 - np.mean(z**2)), f"the slope for log_sigma, {call}")
 
 
 # ---------------------------------------------------------------------- 7.2
@@ -152,6 +159,22 @@ def of_any_size(student, rng):
     small = rng.standard_normal(3)
     asked = [np.array([1000.0, 0.0]), np.array([-1000.0, -1001.0]), small + 1e5, -small - 1e5]
     asked.append(np.array([[1000.0, 0.0], [-1000.0, -1001.0], [0.5, 0.5]]))
+    for z in asked:
+        same(student.log_sum_exp(z), right_lse(z), f"log_sum_exp({shown(z)})", rtol=1e-12)
+
+
+@question(
+    "7.2",
+    says="one score may be thousands above the others of its row, and a row may have one score",
+    hints=[
+        "What is the largest exponential, if the mean of the row is subtracted?",
+        "Only the largest score makes all the rest at most exp(0) = 1.",
+    ],
+    hidden=True,
+)
+def far_above_the_rest(student, rng):
+    asked = [np.array([5000.0, 0.0, 0.0]), np.array([-5000.0, 0.0, 0.0]), np.array([[7.0], [-9e5]])]
+    asked += [np.array([1e300, 0.0, -1e300]), 1e4 * rng.standard_normal((2, 3, 2, 4))]
     for z in asked:
         same(student.log_sum_exp(z), right_lse(z), f"log_sum_exp({shown(z)})", rtol=1e-12)
 
@@ -212,6 +235,29 @@ def softmax_slopes(student, rng):
         gradients_right(student.softmax, [z], f"softmax of scores of shape {z.shape}")
 
 
+@question(
+    "7.3",
+    says="one score may be thousands above the others of its row: p and its slopes are no NaN",
+    hints=[
+        "What is the largest exponential, if the mean of the row is subtracted?",
+        "Only the largest score makes all the rest at most exp(0) = 1.",
+    ],
+    hidden=True,
+)
+def far_from_the_rest(student, rng):
+    for z in (
+        np.array([[5000.0, 0.0, 0.0]]),
+        np.array([[-5000.0, 0.0, 1.0], [1.0, 3000.0, 2999.0]]),
+        np.array([[4.0], [-3000.0]]),
+        1e4 * rng.standard_normal((4, 5)),
+    ):
+        call, g, right = f"softmax({shown(z)})", rng.standard_normal(z.shape), right_softmax(z)
+        p, back = pair(student.softmax(z), call)
+        same(p, right, call)
+        slopes = right * (g - (g * right).sum(-1, keepdims=True))
+        same(back(g), slopes, f"the pullback of {call}")
+
+
 # ---------------------------------------------------------------------- 7.4
 
 
@@ -267,6 +313,20 @@ def far_apart(student, rng):
         same(student.cross_entropy(z, labels), right_losses(z, labels).mean(), call)
 
 
+@question(
+    "7.4",
+    says="z and labels are the same afterwards",
+    hints=["z -= ... and z[...] = ... change the caller's array. z - ... makes a new one."],
+    hidden=True,
+)
+def scores_are_kept(student, rng):
+    for n, classes in [(1, 3), (5, 4)]:
+        z, labels = rng.standard_normal((n, classes)), rng.integers(0, classes, n)
+        before = z.copy(), labels.copy()
+        student.cross_entropy(z, labels)
+        same((z, labels), before, "z and labels, after cross_entropy(z, labels)", rtol=0, atol=0)
+
+
 # ---------------------------------------------------------------------- 7.5
 
 
@@ -315,7 +375,7 @@ def what_you_said_minus_what_is(student, rng):
     for n, classes in [(1, 2), (3, 4)]:
         inputs = [rng.standard_normal((n, classes)), rng.integers(0, classes, n)]
         call = f"softmax_cross_entropy of {n} rows with {classes} classes"
-        gradients_right(Arrays(student.softmax_cross_entropy), inputs, call)
+        gradients_right(student.softmax_cross_entropy, inputs, call)
 
 
 @question(
@@ -349,6 +409,27 @@ def twice(student, rng):
         "the first call changed p": first - np.eye(3)[labels] / 2,
     })  # fmt: skip
     same(z, before, "z, after softmax_cross_entropy(z, labels)", rtol=0, atol=0)
+
+
+@question(
+    "7.5",
+    points=2,
+    says="rows of very different sizes do not disturb each other",
+    hints=[
+        "Ask of each row alone, and of all together: are the slopes the same, but for 1 / n?",
+        "What keeps exp from overflowing is the largest score of each row, not that of all.",
+    ],
+    hidden=True,
+)
+def rows_of_all_sizes(student, rng):
+    for n, classes in [(3, 3), (6, 10)]:
+        levels = 2000.0 * (np.arange(n) % 3 - 1)
+        z, labels = rng.standard_normal((n, classes)) + levels[:, None], rng.integers(0, classes, n)
+        call = f"softmax_cross_entropy of rows with scores about {shown(levels)}"
+        value, back = pair(student.softmax_cross_entropy(z, labels), call)
+        same(value, right_losses(z, labels).mean(), f"the value of {call}")
+        right = -3.0 * (right_softmax(z) - np.eye(classes)[labels]) / n
+        same(back(-3.0), right, f"pullback(-3.0) of {call}")
 
 
 # ---------------------------------------------------------------------- 7.6
@@ -409,6 +490,24 @@ def smooth_and_far(student, rng):
     right = -(smooth(labels, 2, 0.1) * (z - right_lse(z)[:, None])).sum(1).mean()
     call = f"smoothed_cross_entropy({shown(z)}, {shown(labels)}, 0.1)"
     same(student.smoothed_cross_entropy(z, labels, 0.1), right, call)
+
+
+@question(
+    "7.6",
+    says="z and labels are the same afterwards, and a second call gives the same",
+    hints=["z -= ... and z[...] = ... change the caller's array. z - ... makes a new one."],
+    hidden=True,
+)
+def smoothed_from_the_same(student, rng):
+    for amount in (0.0, 0.1, 0.45, 1.0):
+        z, labels = rng.standard_normal((4, 6)), rng.integers(0, 6, 4)
+        before = z.copy(), labels.copy()
+        right = -(smooth(labels, 6, amount) * (z - right_lse(z)[:, None])).sum(1).mean()
+        for when in ("first", "second"):
+            got = student.smoothed_cross_entropy(z, labels, amount)
+            same(got, right, f"the {when} smoothed_cross_entropy(z, labels, {amount})")
+        asked = f"z and labels, after smoothed_cross_entropy(z, labels, {amount})"
+        same((z, labels), before, asked, rtol=0, atol=0)
 
 
 # ---------------------------------------------------------------------- 7.7
@@ -488,3 +587,38 @@ def mean_first(student, rng):
              "each text counts the same here; each sign should": np.exp(-of_texts.mean()),
              "the mean of the texts' perplexities; one mean, then exp": np.exp(-of_texts).mean(),
          })  # fmt: skip
+
+
+@question(
+    "7.7",
+    says="texts of thousands of signs",
+    hints=[
+        "What is a product of a thousand probabilities in floating point? And of a sum of logs?",
+    ],
+    hidden=True,
+)
+def long_texts(student, rng):
+    for n in (1000, 5000):
+        log_p = -4 * rng.random((3, n)) - 1
+        counts = np.arange(n) < np.array([[n], [n // 2], [1]])
+        right = np.exp(-log_p[counts].mean())
+        same(student.perplexity(log_p, counts), right, f"perplexity of texts of up to {n} signs")
+
+
+@question(
+    "7.7",
+    says="anything may fill up a row, NaN too, and a text may have no sign at all",
+    hints=["log_p[counts] has what counts. No other number of log_p need be looked at."],
+    hidden=True,
+)
+def anything_at_all(student, rng):
+    for filler in (np.nan, np.inf, 1e308):
+        log_p, counts = np.log([[0.25, 0.5, 1.0], [0.5, 1.0, 1.0]]), np.arange(3) < [[2], [1]]
+        log_p[~counts] = filler
+        right = np.exp(-log_p[counts].mean())
+        asked = f"perplexity of texts of 2 and 1 signs, filled up with {filler}"
+        same(student.perplexity(log_p, counts), right, asked)
+    counts = np.array([[True, True, True], [False, False, False], [True, False, False]])
+    log_p = -rng.random((3, 3))
+    right = np.exp(-log_p[counts].mean())
+    same(student.perplexity(log_p, counts), right, "perplexity of texts of 3, 0 and 1 signs")

@@ -4,7 +4,7 @@ import numpy as np
 
 import minigrad as mg
 from minigrad import optim
-from minigrad.classroom import gradients_right, holds, question, same
+from minigrad.classroom import gradients_right, holds, question, same, shown
 
 
 def valley(p):
@@ -83,18 +83,31 @@ def steps_agree(call, kind, rng, named, mistakes, **options):
             same(walked[t], answer, asked[:300], rtol=1e-7, mistakes=why)
 
 
-def nothing_is_changed(student, function, rng):
+FROM_ONE_STATE = """
+def from_one_state(step, p, g, lr):
+    p, state = step(p, g, None, lr)
+    return step(p, g, state, lr)[0], step(p, g, state, lr)[0]
+"""
+
+
+def nothing_is_changed(student, step, rng):
     p, g = rng.standard_normal(3), rng.standard_normal(3)
     before = p.copy(), g.copy()
-    p1, state = function(p, g, None)
+    p1, state = step(p, g, None, 0.1)
     same(p, before[0], "p after the call: the caller's array", rtol=0, atol=0)
     same(g, before[1], "g after the call: the caller's array", rtol=0, atol=0)
-    first, _ = function(p1, g, state)
-    second, _ = function(p1, g, state)
-    same(second, first, "the same step from the same state, twice", rtol=0, atol=0)
+    pairs = [(step(p1, g, state, 0.1)[0], step(p1, g, state, 0.1)[0])]
+    # What goes over the pipe is a copy: a state of several arrays is seen to change only there.
+    student._ask(do="load", args=[FROM_ONE_STATE, "from_one_state.py"])
+    pairs.append(student.from_one_state(step, p, g, 0.1))
+    for first, second in pairs:
+        why = {"the first changed what is in the state, or something elsewhere": second}
+        same(
+            second, first, "the same step from the same state, twice", mistakes=why, rtol=0, atol=0
+        )
 
 
-SAME = ["p -= ... changes the caller's array. Write p - ..., which makes a new one.",
+SAME = ["p -= ... changes the caller's array, v *= ... the state's. p - ... makes a new one.",
         "All that a step knows of those before it is in `state`: no global variables."]  # fmt: skip
 ABOUT = "p, g and the state are the same afterwards, and nothing is remembered elsewhere"
 
@@ -141,14 +154,31 @@ def slopes(student, rng):
                      ("beale", (1.0, 1.0)), ("rosenbrock", None), ("beale", None)]:  # fmt: skip
         p = rng.standard_normal(2) if at is None else np.array(at)
         function, asked = getattr(student, name), f"{name} at {p.round(3).tolist()}"
-        value, pullback = function(p)
-        # The gradient clinic wants NumPy's numbers; those of Python are as good.
-        if isinstance(value, np.generic | np.ndarray):
-            gradients_right(function, [p], asked)
+        _, pullback = function(p)
+        gradients_right(function, [p], asked)
         for g in (1.0, -2.5):
             same(pullback(g), g * GRADIENTS[name](p), f"the pullback of {name} at "
                  f"{p.round(3).tolist()} of g = {g}", mistakes={
                 "this ignores g": GRADIENTS[name](p)})  # fmt: skip
+
+
+@question(
+    "8.1",
+    says="values and slopes are right everywhere: on the axes too, and far from the minimum",
+    hints=[
+        "What is at x = 0, or at y = 0? Is something divided by one of them?",
+        "The slope of y^k by y is k y^(k-1), which is a number at y = 0 too.",
+    ],
+    hidden=True,
+)
+def everywhere(student, rng):
+    points = [(0.0, 0.0), (0.0, 2.0), (3.0, 0.0), (-1.0, -1.0), (300.0, -2.0), (-2.0, 300.0)]
+    for name, f in (("rosenbrock", valley), ("beale", beale_value)):
+        for p in [*map(np.array, points), 5 * rng.standard_normal(2)]:
+            value, pullback = getattr(student, name)(p)
+            asked = f"{name} at {p.round(3).tolist()}"
+            same(value, f(p), f"the value of {asked}")
+            same(pullback(-0.5), -0.5 * GRADIENTS[name](p), f"the pullback of {asked} of g = -0.5")
 
 
 # ---------------------------------------------------------------------- 8.2
@@ -208,6 +238,30 @@ def start_alone(student, rng):
     before = p.copy()
     student.descend(bowl, p, 0.1, 3)
     same(p, before, "p after descend(f, p, 0.1, 3)", rtol=0, atol=0)
+
+
+@question(
+    "8.2",
+    says="all steps are made: where it has arrived, and where it flies off as well",
+    hints=[
+        "The path has steps + 1 rows, whatever happens on the way.",
+        "Where the gradient is 0, the next row is the same once more.",
+        "lr is what was asked for, also where it is too large.",
+    ],
+    hidden=True,
+)
+def all_steps(student, rng):
+    for f, p, lr, steps, name in [
+        (bowl, np.zeros(3), 0.1, 3, "sum(p^2)"),
+        (bowl, np.array([4.0, -1.0]), 0.5, 6, "sum(p^2)"),
+        (bowl, rng.standard_normal(2), 1.5, 8, "sum(p^2)"),
+        (tilted, rng.standard_normal(2), 0.15, 60, "x^2 + 5y^2"),
+    ]:
+        right = [p]
+        for _ in range(steps):
+            right.append(right[-1] - lr * f(right[-1])[1](1.0))
+        asked = f"descend(f, {p.round(3).tolist()}, {lr}, {steps}) of f(p) = {name}"
+        same(student.descend(f, p, lr, steps), np.array(right), asked)
 
 
 # ---------------------------------------------------------------------- 8.3
@@ -272,7 +326,30 @@ def looks_ahead(student, rng):
 
 @question("8.3", says=ABOUT, hints=SAME)
 def momentum_changes_nothing(student, rng):
-    nothing_is_changed(student, lambda p, g, s: student.momentum(p, g, s, 0.1), rng)
+    nothing_is_changed(student, student.momentum, rng)
+
+
+@question(
+    "8.3",
+    says="beta is the one that is given, 0 too, with nesterov and without; p of any shape",
+    hints=[
+        "Is 0.9 written in your code? It is only the default.",
+        "`beta or 0.9` is 0.9 where beta is 0. With beta = 0 this is gradient descent.",
+    ],
+    hidden=True,
+)
+def any_beta(student, rng):
+    for shape, beta in [((), 0.5), ((2,), 0.0), ((2, 3, 2), 0.99)]:
+        for nesterov in (False, True):
+            p = right = np.array(rng.standard_normal(shape))
+            state, v = None, np.zeros(shape)
+            for t in range(1, 5):
+                g = np.array(rng.standard_normal(shape))
+                v = beta * v + g
+                right = right - 0.2 * (g + beta * v if nesterov else v)
+                p, state = student.momentum(p, g, state, 0.2, beta, nesterov)
+                asked = f"p of shape {shape} after step {t} of momentum, beta {beta}, nesterov "
+                same(p, right, f"{asked}{nesterov}")
 
 
 # ---------------------------------------------------------------------- 8.4
@@ -338,7 +415,29 @@ def units(student, rng):
 
 @question("8.4", says=ABOUT, hints=SAME)
 def adagrad_changes_nothing(student, rng):
-    nothing_is_changed(student, lambda p, g, s: student.adagrad(p, g, s, 0.1), rng)
+    nothing_is_changed(student, student.adagrad, rng)
+
+
+@question(
+    "8.4",
+    says="an element that never had a gradient stays where it is; eps is the one that is given",
+    hints=[
+        "Where s is 0, g is 0 too. What is 0 / 0? And 0 / (0 + eps)?",
+        "Is 1e-10 written in your code? It is only the default.",
+    ],
+    hidden=True,
+)
+def never_a_gradient(student, rng):
+    for eps in (1e-10, 0.5):
+        p = right = rng.standard_normal((2, 3))
+        state, s = None, np.zeros((2, 3))
+        for t in range(1, 5):
+            g = rng.standard_normal((2, 3)) * (np.arange(3) < t - 1)
+            s = s + g * g
+            right = right - 0.1 * g / (np.sqrt(s) + eps)
+            p, state = student.adagrad(p, g, state, 0.1, eps)
+            same(p, right, f"p after step {t} of adagrad, eps {eps:g}, {t - 1} of 3 columns with a "
+                 "gradient")  # fmt: skip
 
 
 # ---------------------------------------------------------------------- 8.5
@@ -404,7 +503,29 @@ def forgets(student, rng):
 
 @question("8.5", says=ABOUT, hints=SAME)
 def rmsprop_changes_nothing(student, rng):
-    nothing_is_changed(student, lambda p, g, s: student.rmsprop(p, g, s, 0.1), rng)
+    nothing_is_changed(student, student.rmsprop, rng)
+
+
+@question(
+    "8.5",
+    says="rho and eps are those that are given, rho = 0 too; g may be 0",
+    hints=[
+        "Is 0.99 or 1e-8 written in your code? They are only the defaults.",
+        "`rho or 0.99` is 0.99 where rho is 0.",
+        "eps keeps 0 / 0 from coming up, where no gradient has been yet.",
+    ],
+    hidden=True,
+)
+def rho_and_eps(student, rng):
+    for rho, eps in [(0.0, 1e-8), (0.5, 0.3), (0.9, 0.01), (0.99, 1e-8)]:
+        p = right = rng.standard_normal((2, 3))
+        state, v = None, np.zeros((2, 3))
+        for t in range(1, 5):
+            g = rng.standard_normal((2, 3)) * (np.arange(3) < t)
+            v = rho * v + (1 - rho) * g * g
+            right = right - 0.1 * g / (np.sqrt(v) + eps)
+            p, state = student.rmsprop(p, g, state, 0.1, rho, eps)
+            same(p, right, f"p after step {t} of rmsprop, rho {rho}, eps {eps:g}")
 
 
 # ---------------------------------------------------------------------- 8.6
@@ -477,7 +598,26 @@ def options(student, rng):
 
 @question("8.6", says=ABOUT, hints=SAME)
 def adam_changes_nothing(student, rng):
-    nothing_is_changed(student, lambda p, g, s: student.adam(p, g, s, 0.1), rng)
+    nothing_is_changed(student, student.adam, rng)
+
+
+@question(
+    "8.6",
+    says="where the gradient is 0, it rolls on along its average",
+    hints=[
+        "A gradient of 0 is one like any other: the averages take it in, and p takes its step.",
+        "Only where all gradients so far were 0 is the step 0.",
+    ],
+    hidden=True,
+)
+def rolls_on(student, rng):
+    p, state, zero = rng.standard_normal((2, 3)), None, np.zeros((2, 3))
+    some = [rng.standard_normal((2, 3)) * (rng.random((2, 3)) < 0.5) for _ in range(6)]
+    gradients = [zero, rng.standard_normal((2, 3)), zero, zero, *some]
+    for t, right in enumerate(of_the_library(optim.Adam, p, gradients, lr=0.1)):
+        p, state = student.adam(p, gradients[t], state, 0.1)
+        asked = f"p after step {t + 1} of adam, whose gradient is {shown(gradients[t])}"
+        same(p, right, asked)
 
 
 # ---------------------------------------------------------------------- 8.7
@@ -537,7 +677,26 @@ def with_the_library(student, rng):
 
 @question("8.7", says=ABOUT, hints=SAME)
 def adamw_changes_nothing(student, rng):
-    nothing_is_changed(student, lambda p, g, s: student.adamw(p, g, s, 0.1), rng)
+    nothing_is_changed(student, student.adamw, rng)
+
+
+@question(
+    "8.7",
+    points=2,
+    says="betas and eps are those that are given; with weight_decay = 0 it is adam",
+    hints=["adam has defaults too: what it is not given, it takes from there."],
+    hidden=True,
+)
+def handed_on(student, rng):
+    for betas, eps, decay in [((0.8, 0.95), 1e-8, 0.1), ((0.9, 0.999), 0.1, 0.0),
+                              ((0.5, 0.5), 0.01, 0.3)]:  # fmt: skip
+        p, state = rng.standard_normal((3, 2)), None
+        gradients = [rng.standard_normal((3, 2)) for _ in range(8)]
+        options = {"lr": 0.05, "betas": betas, "eps": eps, "weight_decay": decay}
+        for t, right in enumerate(of_the_library(optim.AdamW, p, gradients, **options)):
+            p, state = student.adamw(p, gradients[t], state, **options)
+            asked = f"p after step {t + 1} of adamw, betas {betas}, eps {eps:g}, "
+            same(p, right, f"{asked}weight_decay {decay}")
 
 
 # ---------------------------------------------------------------------- 8.8
@@ -589,3 +748,18 @@ def falls(student, rng):
                         lr * (1 + np.cos(2 * np.pi * one)) / 2,
                 },
             )  # fmt: skip
+
+
+@question(
+    "8.8",
+    says="small rates and long trainings: nothing is rounded",
+    hints=["The examples round what they show. What is left of a rate of 3e-7, rounded?"],
+    hidden=True,
+)
+def small_rates(student, rng):
+    for lr, warmup, total in [(3e-4, 7, 100), (6e-7, 2000, 300_000), (2e-5, 9, 10), (1e-6, 0, 3)]:
+        for t in [0, warmup, *rng.integers(0, total, 6).tolist(), total - 1, 5 * total]:
+            u = min((t - warmup) / (total - warmup), 1.0)
+            right = (t + 1) / warmup if t < warmup else (1 + np.cos(np.pi * u)) / 2
+            got = student.scheduled(t, lr, warmup, total) / lr
+            same(got, right, f"scheduled({t}, {lr:g}, {warmup}, {total}) / {lr:g}")

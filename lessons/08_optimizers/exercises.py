@@ -2,9 +2,9 @@
 # # Exercises to lesson 8: optimizers
 #
 # Write each function where it says so. `minigrad check 8` asks the questions. All optimizers have
-# the same form: they take the parameters p, the gradient g there, and the state that the last step
-# returned (None before the first), and return the new p and the new state. What a state holds is
-# yours to choose. p, g and what is in the state are the same afterwards.
+# the same form: they take the parameters p, an array of any shape, the gradient g there, and the
+# state that the last step returned (None before the first), and return the new p and the new state.
+# What a state holds is yours to choose. p, g and what is in the state are the same afterwards.
 
 # %%
 import numpy as np

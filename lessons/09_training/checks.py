@@ -94,6 +94,25 @@ def by_chance(student, rng):
               "if the data is sorted, one end of it must not be the exam")  # fmt: skip
 
 
+@question(
+    "9.1",
+    says="the number is rounded, up or down, for every share and every number of texts",
+    hints=["1.2 texts are one text, 1.8 are two: Python has round for it."],
+    hidden=True,
+)
+def up_or_down(student, rng):
+    for n in (4, 7, 9, 60):
+        texts = [f"text {i}" for i in [*range(n), *rng.integers(0, n, n)]]
+        for share in (0.1, 0.2, 0.31, 0.45, 0.9, 0.97):
+            learn, held, asked = sides(student, texts, share, 5)
+            got, right = len({texts[i] for i in held}), round(share * n)
+            same(got, right, f"different texts held out, of {n}; {asked}", mistakes={
+                "this is always rounded up": int(np.ceil(share * n)),
+                "this is always rounded down": int(share * n),
+            })  # fmt: skip
+            same(len(learn) + len(held), 2 * n, f"indices on both sides; {asked}")
+
+
 # ---------------------------------------------------------------------- 9.2
 
 
@@ -149,6 +168,32 @@ def shuffled(student, rng):
     neighbours = np.mean(np.abs(np.diff(np.concatenate([b for b in first if len(b)]))) == 1)
     holds(neighbours < 0.3, f"of neighbours in batches, {neighbours:.0%} were neighbours before",
           "the numbers in a batch are not shuffled")  # fmt: skip
+
+
+@question(
+    "9.2",
+    points=2,
+    says="every number may come into every batch, into the last and smaller one too",
+    hints=[
+        "Look at many seeds: is the number 0 always in the first batch, n - 1 in the last?",
+        "One random order of all numbers comes first, and then the cut.",
+    ],
+    hidden=True,
+)
+def anywhere(student, rng):
+    n, size, seeds = 22, 5, 300
+    found = np.zeros((n, 5))
+    for seed in range(seeds):
+        for i, batch in enumerate(cut(student, n, size, seed)):
+            found[batch, i] += 1 / seeds
+    expected = np.array([size, size, size, size, n % size]) / n
+    number, batch = np.unravel_index(np.abs(found - expected).argmax(), found.shape)
+    holds(
+        np.abs(found - expected).max() < 0.12,
+        f"number {number} is in batch {batch} of batches({n}, {size}, seed) for about "
+        f"{expected[batch]:.0%} of the seeds: got {found[number, batch]:.0%}",
+        "the whole order is not random",
+    )
 
 
 # ---------------------------------------------------------------------- 9.3
@@ -273,6 +318,43 @@ def the_best_come_back(student, rng):
              mistakes=mistakes)  # fmt: skip
 
 
+@question(
+    "9.3",
+    says="losses of any size: billions, 0, and negative ones",
+    hints=[
+        "What is the best loss before the first epoch? No number is large enough; infinity is.",
+        "0.0 is false in Python: `if not best` is true of a best loss of 0.",
+    ],
+    hidden=True,
+)
+def losses_of_any_size(student, rng):
+    for losses, epochs, best in [
+        ([5e9, 3e9, 4e9, 4e9, 1.0], 4, 2),
+        ([2.0, 0.0, 1.0, 1.0, -5.0], 4, 2),
+        ([0.0, 0.5, 0.25, -1.0], 3, 1),
+        ([-1.0, -2.0, -1.5, -1.7, -9.0], 4, 2),
+    ]:
+        course, weights, history, asked = run(student, losses)
+        same(len(history), epochs, f"epochs trained; {asked}")
+        same(weights // course.per_epoch, best, f"epoch of the weights that come back; {asked}")
+
+
+@question(
+    "9.3",
+    says="epoch e has the batches of batches(n, size, seed + e), whatever seed is",
+    hints=["seed + epoch is the third argument: both of them, and nothing else."],
+    hidden=True,
+)
+def seed_of_each_epoch(student, rng):
+    for seed in (0, 1, int(rng.integers(10, 1000))):
+        course, _, _, asked = run(student, [5.0, 4.0, 3.0], n=10, size=4, seed=seed)
+        for epoch in range(3):
+            got = course.batches[3 * epoch : 3 * epoch + 3]
+            right = cut(student, 10, 4, seed + epoch)
+            same(got, right, f"batches of epoch {epoch}, seed {seed}; {asked}", mistakes={
+                "seed is not used": cut(student, 10, 4, epoch)})  # fmt: skip
+
+
 # ---------------------------------------------------------------------- 9.4
 
 
@@ -358,6 +440,28 @@ def x_is_kept(student, rng):
     same(x, before, "x, after dropout(x, 0.5, 1)", rtol=0, atol=0)
 
 
+@question(
+    "9.4",
+    says="an x that is 0 is not one that was dropped; x of any shape",
+    hints=[
+        "After a ReLU much of x is 0. Is its slope 0 for that, where it was kept?",
+        "What was thrown says what was dropped; the value does not.",
+    ],
+    hidden=True,
+)
+def zeros_in_x(student, rng):
+    for shape in [(6,), (3, 4), (2, 3, 4), (0,), (5, 1)]:
+        x = np.maximum(rng.standard_normal(shape), 0)
+        asked = f"dropout of {shape}, much of it 0, p = 0.25"
+        if shape in ((6,), (5, 1)):
+            gradients_right(student.dropout, [x, np.float32(0.25), 3], asked)
+        value, back = two(student.dropout(x, 0.25, 3), asked)
+        slope = np.asarray(back(np.ones(shape)))
+        same(value, x * slope, f"the value of {asked}: x times its slope")
+        kept = slope != 0
+        same(slope[kept], np.full(kept.sum(), 4 / 3), f"the slopes of {asked} that are not 0")
+
+
 # ---------------------------------------------------------------------- 9.5
 
 
@@ -436,6 +540,26 @@ def at_random(student, rng):
           "is it shuffled?")  # fmt: skip
 
 
+@question(
+    "9.5",
+    says="for every n and k: each is held out once, in parts that differ by at most 1",
+    hints=[
+        "Parts of round(n / k) do not always add up to n: try n = 10, k = 4.",
+        "n % k of the parts have one number more than the others.",
+    ],
+    hidden=True,
+)
+def every_n_and_k(student, rng):
+    for n in (*range(2, 15), 23, 38):
+        for k in range(2, n + 1):
+            pairs, asked = cuts(student, n, k, seed=n)
+            sizes = sorted(len(held) for _, held in pairs)
+            right = sorted(len(range(i, n, k)) for i in range(k))
+            same(sizes, right, f"sizes of the parts of {asked}, in order")
+            got = np.sort(np.concatenate([held for _, held in pairs]))
+            same(got, np.arange(n), f"all that {asked} holds out, in order")
+
+
 # ---------------------------------------------------------------------- 9.6
 
 
@@ -482,6 +606,25 @@ def absent_classes(student, rng):
     labels, called = np.array([0, 1]), np.array([1, 1])
     right = table(labels, called, 4)
     same(student.confusion(labels, called, 4), right, "confusion([0, 1], [1, 1], 4)")
+
+
+@question(
+    "9.6",
+    says="the entries are integers, of thousands of examples, and of none",
+    hints=[
+        "np.zeros makes floats, if it is not told dtype=int.",
+        "An integer of 8 bits ends at 127 or at 255.",
+    ],
+    hidden=True,
+)
+def whole_numbers(student, rng):
+    for n, classes in [(3, 2), (0, 3), (5000, 3), (3000, 1), (2000, 12)]:
+        labels, called = rng.integers(0, classes, (2, n))
+        asked = f"confusion of {n} examples of {classes} class(es)"
+        got = student.confusion(labels, called, classes)
+        same(got, table(labels, called, classes), asked)
+        kind = np.asarray(got).dtype
+        holds(kind.kind in "iu", f"{asked} has integers: got {kind}", "a count is an integer")
 
 
 # ---------------------------------------------------------------------- 9.7
@@ -559,6 +702,31 @@ def nothing_there(student, rng):
         got, right = student.scores(counts), right_scores(counts)
         for name, a, b in zip(("precision", "recall", "F1"), got, right, strict=True):
             same(a, b, f"{name} of {shown(counts)}")
+
+
+@question(
+    "9.7",
+    points=2,
+    says="any number of classes, one that is not there among them",
+    hints=[
+        "With two classes all mistakes concern both. With three they do not.",
+        "F1 of a class: 2 hits / (its row + its column). Other classes' mistakes are not in it.",
+    ],
+    hidden=True,
+)
+def many_classes(student, rng):
+    absent = rng.integers(0, 30, (5, 5))
+    absent[2], absent[:, 2] = 0, 0
+    for counts in [rng.integers(1, 9, (3, 3)), np.array([[7]]), np.zeros((3, 3), int), absent,
+                   rng.integers(0, 1000, (8, 8))]:  # fmt: skip
+        right, hits = right_scores(counts), np.diagonal(counts)
+        off = counts.sum() - hits.sum()
+        everywhere = 2 * hits / np.maximum(2 * hits + off, 1)
+        names = "precision", "recall", "F1"
+        for name, a, b in zip(names, student.scores(counts), right, strict=True):
+            same(a, b, f"{name} of {shown(counts)}", mistakes={
+                "the mistakes among the other classes are in it": everywhere,
+            } if name == "F1" else {})  # fmt: skip
 
 
 # ---------------------------------------------------------------------- 9.8
@@ -672,3 +840,28 @@ def the_best_are_kept(student, rng):
         got = loss_of(best, x_held, y_held[::-1])
         mistakes = {"these are the weights of the last epoch": loss_of(last, x_held, y_held[::-1])}
         same(got, min(losses), text, rtol=1e-3, mistakes=mistakes)
+
+
+@question(
+    "9.8",
+    points=2,
+    says="there is a loss after each epoch, measured without dropout, and the best weights fit it",
+    hints=[
+        "`epochs` epochs are `epochs` losses, also where the loss rises.",
+        "The net is in the mode for exams at each of them, not only at the last.",
+    ],
+    hidden=True,
+)
+def every_epoch(student, rng):
+    x, y = data(rng)
+    x_held, y_held = data(rng, 6)
+    y_held = y_held[::-1].copy()
+    runs = [student.learn(x, y, x_held, y_held, epochs, 1.0, 0.5) for epochs in range(1, 8)]
+    losses, best, _ = runs[-1]
+    same(len(losses), 7, "the number of losses of 7 epochs")
+    for epoch, (_, _, last) in enumerate(runs):
+        right = loss_of(last, x_held, y_held)
+        text = f"the held-out loss after epoch {epoch + 1} of 7, with dropout in training"
+        same(float(losses[epoch]), right, text, rtol=1e-3)
+    right = min(loss_of(last, x_held, y_held) for _, _, last in runs)
+    same(loss_of(best, x_held, y_held), right, "the loss of the weights called best", rtol=1e-3)

@@ -77,6 +77,26 @@ def shifts(student, rng):
              "the image times -2, the kernel times 3")  # fmt: skip
 
 
+@question(
+    "10.1",
+    says="it holds for images of integers too, and for those of one row or one column",
+    hints=[
+        "What dtype has the array that you write into? np.zeros_like(image) has the image's.",
+        "np.zeros((h - r + 1, w - s + 1)) is of floats.",
+    ],
+    hidden=True,
+)
+def integers_and_strips(student, rng):
+    for (h, w), (r, s) in [((1, 1), (1, 1)), ((3, 3), (2, 2)), ((1, 9), (1, 4)), ((9, 1), (4, 1)),
+                           ((5, 8), (3, 5))]:  # fmt: skip
+        image, kernel = rng.integers(0, 256, (h, w)), rng.standard_normal((r, s))
+        right = correlated(image, kernel)
+        asked = f"correlate(image, kernel), image {image.shape} of integers, kernel {kernel.shape}"
+        same(student.correlate(image, kernel), right, asked, mistakes={
+            "the sums are cut to integers: the result is not of the image's dtype": np.trunc(right),
+        })  # fmt: skip
+
+
 # ---------------------------------------------------------------------- 10.2
 
 
@@ -122,6 +142,29 @@ def one_after_the_other(student, rng):
     )
 
 
+@question(
+    "10.2",
+    says="kernels of four rows and more are turned too, every entry of them",
+    hints=[
+        "Turn a kernel of one row, 1 2 3 4, by hand: all four move, not only the ends.",
+        "A slice with the step -1 turns an axis round, however long it is.",
+    ],
+    hidden=True,
+)
+def longer_kernels(student, rng):
+    for (h, w), (r, s) in [((1, 4), (1, 4)), ((5, 4), (4, 1)), ((6, 6), (4, 4)), ((9, 8), (5, 6))]:
+        image, kernel = rng.standard_normal((h, w)), rng.standard_normal((r, s))
+        ends = kernel.copy()
+        ends[[0, -1]] = ends[[-1, 0]]
+        ends[:, [0, -1]] = ends[:, [-1, 0]]
+        same(student.convolve(image, kernel), correlated(image, kernel[::-1, ::-1]),
+             f"convolve(image, kernel), image {image.shape}, kernel {kernel.shape}", mistakes={
+                "only the outer rows and columns changed places; those between must too":
+                    correlated(image, ends),
+                "this kernel is not turned at all": correlated(image, kernel),
+        })  # fmt: skip
+
+
 # ---------------------------------------------------------------------- 10.3
 
 
@@ -163,6 +206,29 @@ def an_integer(student, rng):
     got = student.output_size(8, 3)
     holds(isinstance(got, (int, np.integer)), f"output_size(8, 3) is an integer, got {got!r}")
     same(got, 6, "output_size(8, 3)")
+
+
+@question(
+    "10.3",
+    says="kernels of even size are counted right too, with every stride and padding",
+    hints=[
+        "A kernel of 2 on an image of 3 has two places, 0 and 1.",
+        "Count the places of a kernel of 4 on an image of 9, on paper, and compare.",
+    ],
+    hidden=True,
+)
+def every_size(student, rng):
+    cases = [(3, 2, 1, 0), (9, 4, 1, 0), (1, 1, 1, 0), (2, 6, 3, 2)]
+    for _ in range(40):
+        size, padding, stride = (int(rng.integers(*ends)) for ends in [(1, 40), (0, 5), (1, 7)])
+        cases.append((size, int(rng.integers(1, size + 2 * padding + 1)), stride, padding))
+    for size, kernel, stride, padding in cases:
+        right = len(range(0, size + 2 * padding - kernel + 1, stride))
+        same(student.output_size(size, kernel, stride, padding), right,
+             f"output_size({size}, {kernel}, stride={stride}, padding={padding})", mistakes={
+                "kernel // 2 on each side and one in the middle make an odd kernel: no even one":
+                    (size + 2 * padding - 2 * (kernel // 2) - 1) // stride + 1,
+        })  # fmt: skip
 
 
 # ---------------------------------------------------------------------- 10.4
@@ -232,6 +298,27 @@ def stride_and_padding(student, rng):
                 "the border is repeated: it is to be zeros": columns(edge, (3, 2), stride, 0)[0]
             },
         )
+
+
+@question(
+    "10.4",
+    says="it holds for kernels wider than high, large paddings and strides, and any dtype",
+    hints=[
+        "r counts rows, s columns; either may be the larger one.",
+        "A number of float32 has 4 bytes, not 8: x.strides says how far it is to the next.",
+    ],
+    hidden=True,
+)
+def wide_and_of_any_dtype(student, rng):
+    for n, c, h, w, r, s, stride, padding in [
+        (1, 1, 2, 3, 1, 2, 1, 0), (1, 1, 1, 4, 1, 3, 1, 0), (2, 2, 3, 6, 2, 5, 1, 1),
+        (1, 3, 4, 5, 1, 1, 3, 0), (1, 1, 2, 2, 4, 4, 1, 1), (2, 1, 5, 5, 2, 3, 2, 3),
+    ]:  # fmt: skip
+        for dtype in (np.float64, np.float32, np.int64):
+            x = np.arange(n * c * h * w, dtype=dtype).reshape(n, c, h, w)
+            asked = f"im2col(x, {(r, s)}, {stride}, {padding}), x arange of {x.shape}, {x.dtype}"
+            got = student.im2col(x, (r, s), stride, padding)
+            same(got, columns(x, (r, s), stride, padding)[0], asked)
 
 
 # ---------------------------------------------------------------------- 10.5
@@ -320,6 +407,37 @@ def gradient_of_the_image(student, rng):
         gradients_right(student.conv2d, [x, w, stride, padding], asked)
 
 
+@question(
+    "10.5",
+    points=2,
+    says="it holds for other layers too, and the pullback may be called again with another g",
+    hints=[
+        "What does the second call of the pullback begin with? Not with what the first has left.",
+        "A kernel may be wider than high, of one pixel, or as large as the padded image.",
+    ],
+    hidden=True,
+)
+def other_layers(student, rng):
+    for n, c, h, w, k, r, s, stride, padding in [
+        (1, 1, 2, 2, 1, 1, 1, 1, 0), (1, 2, 3, 4, 3, 1, 3, 1, 2), (2, 2, 4, 7, 2, 2, 4, 3, 1),
+        (1, 3, 4, 4, 2, 6, 6, 1, 1),
+    ]:  # fmt: skip
+        x, kernel = rng.standard_normal((n, c, h, w)), rng.standard_normal((k, c, r, s))
+        asked = f"conv2d(x, w, stride={stride}, padding={padding}), x {x.shape}, w {kernel.shape}"
+        right = layer(x, kernel, stride, padding)
+        value, pullback = student.conv2d(x, kernel, stride, padding)
+        same(value, right, asked)
+        before = [0.0, 0.0]
+        for call in ("first", "second", "third"):
+            g = rng.standard_normal(right.shape)
+            both = layer_gradients(x, kernel, g, stride, padding)
+            before = [a + b for a, b in zip(before, both, strict=True)]
+            for name, got, of, total in zip(("dx", "dw"), pullback(g), both, before, strict=True):
+                same(got, of, f"{name} of the {call} call of the pullback, {asked}", mistakes={
+                    "what earlier calls have added is still in it": total,
+                })  # fmt: skip
+
+
 # ---------------------------------------------------------------------- 10.6
 
 
@@ -389,6 +507,34 @@ def ties(student, rng):
         same(value, pooled(x, size), "the value")
 
 
+@question(
+    "10.6",
+    points=2,
+    says="only the largest gets something, by however little it is the largest",
+    hints=[
+        "A pixel that is a little smaller is smaller: compare exactly, with ==.",
+        "A little noise against ties is lost in large pixels, and decides among small ones.",
+    ],
+    hidden=True,
+)
+def by_however_little(student, rng):
+    for scale in (1.0, 1e-12, 1e12):
+        for shape, size in [((1, 1, 2, 2), 2), ((1, 2, 2, 3), 1), ((2, 1, 4, 8), 4)]:
+            x = scale * rng.integers(-2, 2, shape)
+            largest = pooled(x, size)
+            value, pullback = student.max_pool(x, size)
+            asked = f"max_pool(x, {size}), x {shape}, of pixels about {scale:g}"
+            same(value, largest, asked, atol=0)
+            n, c, h, w = shape
+            tiles = x.reshape(n, c, h // size, size, w // size, size)
+            g = rng.standard_normal(largest.shape)
+            back = pullback(g).reshape(tiles.shape)
+            lower = tiles < largest[:, :, :, None, :, None]
+            holds(not np.any(back[lower]), f"smaller pixels get nothing: {asked}",
+                  "pixels that are nearly as large as the largest get something")  # fmt: skip
+            same(back.sum(axis=(3, 5)), g, f"the sum of dx in each tile, {asked}")
+
+
 # ---------------------------------------------------------------------- 10.7
 
 
@@ -437,4 +583,25 @@ def with_strides(student, rng):
             "the strides are not used": 1 + sum(k - 1 for k, _ in listed),
             "begin with the last layer and go back": order,
             "a layer's own stride spreads those after it, not the layer itself": late,
+        })  # fmt: skip
+
+
+@question(
+    "10.7",
+    says="it holds for strides above 2, and for deep networks",
+    hints=[
+        "A stride of 3 puts neighbours 3 apart, one of 4 puts them 4 apart.",
+        "Nothing in the formula knows how many layers there are.",
+    ],
+    hidden=True,
+)
+def large_strides(student, rng):
+    deep = [(int(k), int(rng.integers(1, k + 1))) for k in rng.integers(1, 6, 12)]
+    for listed in [[(3, 3), (2, 1)], [(4, 4), (3, 1)], [(5, 4), (3, 3), (2, 1)], deep,
+                   [(3, 1)] * 50]:  # fmt: skip
+        right, halved = 1, 1
+        for k, d in reversed(listed):
+            right, halved = (right - 1) * d + k, (halved - 1) * min(d, 2) + k
+        same(student.receptive_field(listed), right, f"receptive_field({listed})", mistakes={
+            "every stride above 1 is taken for 2": halved,
         })  # fmt: skip

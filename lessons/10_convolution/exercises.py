@@ -15,7 +15,8 @@ def correlate(image, kernel):
 
         y[i, j] = sum over u, v of image[i + u, j + v] * kernel[u, v]
 
-    image: (h, w); kernel: (r, s), no larger than the image. Returns (h - r + 1, w - s + 1).
+    image: (h, w), floats or integers; kernel: (r, s), floats, no larger than the image. Returns
+    (h - r + 1, w - s + 1), floats.
 
     >>> image = np.array([[1.0, 2.0, 0.0], [0.0, 1.0, 3.0], [4.0, 0.0, 1.0]])
     >>> correlate(image, np.array([[1.0, 2.0], [0.0, -1.0]]))
@@ -74,8 +75,8 @@ def output_size(size, kernel, stride=1, padding=0):
 def im2col(x, kernel, stride=1, padding=0):
     """Every patch that the kernel sees, as one row of a matrix.
 
-    x: (n, c, h, w); kernel: (r, s); stride, padding: the same for both axes. Returns (n oh ow,
-    c r s): the rows in the order of (n, oh, ow), each a patch (c, r, s), flat.
+    x: (n, c, h, w), of any dtype; kernel: (r, s); stride, padding: the same for both axes.
+    Returns (n oh ow, c r s): the rows in the order of (n, oh, ow), each a patch (c, r, s), flat.
 
     >>> im2col(np.arange(6.0).reshape(1, 1, 2, 3), (2, 2))
     array([[0., 1., 3., 4.],
@@ -101,7 +102,7 @@ def conv2d(x, w, stride=1, padding=0):
     `correlate`.
 
     x: (n, c, h, w); w: (k, c, r, s). Returns (value, pullback): value (n, k, oh, ow); pullback(g),
-    g of that shape, is (dx, dw).
+    g of that shape, is (dx, dw), however often it is called.
 
     >>> x, w = np.arange(9.0).reshape(1, 1, 3, 3), np.array([[[[1.0, 0.0], [0.0, -1.0]]]])
     >>> value, pullback = conv2d(x, w)

@@ -96,6 +96,27 @@ def all_states(student, rng):
     same(got, right, "rnn for T = 5, I = 2, H = 3", mistakes=mistakes)
 
 
+@question(
+    "15.1",
+    says="one-hot letters may be integers, a text may be long, and inputs large",
+    hints=[
+        "What dtype has the array that the states are written into? States are no integers.",
+        "np.exp(1000) is infinite, and inf / inf is NaN; np.tanh(1000) is 1.",
+    ],
+    hidden=True,
+)
+def one_hot_and_large(student, rng):
+    _, h, u, w, b = network(rng, 1, 5, 4)
+    xs = np.eye(5, dtype=int)[rng.integers(0, 5, 200)]
+    right = states(xs, h, u, 0.3 * w, b)
+    same(student.rnn(xs, h, u, 0.3 * w, b), right, "rnn of 200 one-hot letters, integers",
+         mistakes={"the states are cut to integers, like xs": np.trunc(right)})  # fmt: skip
+    xs, h, u, w, b = network(rng, 3, 2, 2)
+    for size in (5000, -5000):
+        got, right = student.rnn(size * xs, h, u, w, b), states(size * xs, h, u, w, b)
+        same(got, right, f"rnn of inputs about {size}")
+
+
 # ---------------------------------------------------------------------- 15.2
 
 
@@ -184,6 +205,31 @@ def rnn_by_differences(student, rng):
         gradients_right(student.rnn_pullback, network(rng, t, i, h), f"rnn, T = {t}, H = {h}")
 
 
+@question(
+    "15.2",
+    points=2,
+    says="it goes back through forty steps, and again for another g, which stays as it is",
+    hints=[
+        "How many steps does your loop go back? The first state made all later ones.",
+        "g[t] += dh writes into the caller's g; g[t] + dh makes a new array.",
+    ],
+    hidden=True,
+)
+def a_long_way_back(student, rng):
+    for t, i, h in [(2, 1, 1), (40, 2, 3)]:
+        a = network(rng, t, i, h, size=0.5)
+        _, pullback = student.rnn_pullback(*a)
+        for call in ("first", "second"):
+            g = rng.standard_normal((t, h))
+            right, kept = through_time(*a, g), g.copy()
+            got = pullback(g)
+            a_tuple_of(5, got)
+            for name, mine, of in zip(("dxs", "dh", "du", "dw", "db"), got, right, strict=True):
+                same(mine, of, f"{name} for T = {t}, the {call} call of the pullback")
+            holds(np.array_equal(g, kept), "g is the same after the pullback",
+                  "the pullback wrote into g")  # fmt: skip
+
+
 # ---------------------------------------------------------------------- 15.3
 
 
@@ -248,6 +294,33 @@ def short_stays(student, rng):
     same(gs[0], np.array([3.0, 4.0]), "the array that was given, afterwards")
 
 
+@question(
+    "15.3",
+    says="small gradients are clipped like large ones, to the last digit",
+    hints=[
+        "A small number added to the length is not small beside a small length.",
+        "Only a length of 0 needs care; 0.000001 is a length like others.",
+    ],
+    hidden=True,
+)
+def small_ones(student, rng):
+    for size in (1.0, 1e-4, 1e-9, 1e9):
+        gs = [size * a for a in some(rng, (3,), (2, 2), (1, 4), ())]
+        gs = [np.asarray(g) for g in gs]
+        length = np.sqrt(sum((g**2).sum() for g in gs))
+        for limit in (length / 3, 2 * length):
+            right = [g * min(1.0, limit / length) for g in gs]
+            got = student.clip(gs, limit)
+            asked = f"clip of gradients of the length {length:.3g}, limit {limit:.3g}"
+            same([np.asarray(c) for c in got[0]], right, asked, atol=0, mistakes={
+                "they are as long as before": gs,
+                "these are too short by about 0.000001 / length: what was added to the length?": [
+                    g * limit / (length + 1e-6) for g in gs
+                ],
+            })  # fmt: skip
+            same(got[1], length, f"the length that {asked} returns", atol=0)
+
+
 # ---------------------------------------------------------------------- 15.4
 
 
@@ -309,6 +382,30 @@ def kept(student, rng):
         h, c = student.lstm_cell(x, h, c, 0 * w, b)
         if step in (0, 999):
             same(c, start, f"c after {step + 1} steps, forget gate 1, input gate 0", rtol=1e-6)
+
+
+@question(
+    "15.4",
+    says="the arrays that were given stay as they are, step after step",
+    hints=[
+        "c *= forget writes into the caller's c; forget * c makes a new array.",
+        "Backpropagation needs the state before the step, so the step must leave it.",
+    ],
+    hidden=True,
+)
+def what_was_given_stays(student, rng):
+    for n, i, h in [(1, 1, 1), (3, 2, 2), (2, 2, 5)]:
+        x, before, c, w, b = cell(rng, n, i, h)
+        for step in range(3):
+            given = x, before, c, w, b
+            kept = [a.copy() for a in given]
+            right = lstm(*given)
+            asked = f"step {step + 1} of lstm_cell, B = {n}, I = {i}, H = {h}"
+            same(student.lstm_cell(*given), right, asked)
+            for name, a, old in zip("xhcwb", given, kept, strict=True):
+                holds(np.array_equal(a, old), f"{name} is the same after {asked}",
+                      f"the cell wrote into {name}")  # fmt: skip
+            before, c = right
 
 
 # ---------------------------------------------------------------------- 15.5
@@ -397,6 +494,36 @@ def cell_by_differences(student, rng):
         gradients_right(student.lstm_cell_pullback, cell(rng, n, i, h), f"LSTM cell, B = {n}")
 
 
+@question(
+    "15.5",
+    points=2,
+    says="it is right where c' is 0, as when a text begins; and gh and gc stay as they are",
+    hints=[
+        "Is anything divided by tanh(c')? It is 0 where c' is 0.",
+        "gc += ... writes into the caller's gc; dc = gc + ... makes a new array.",
+    ],
+    hidden=True,
+)
+def from_zeros(student, rng):
+    for n, i, h in [(1, 1, 1), (3, 2, 2)]:
+        x, before, c, w, b = cell(rng, n, i, h)
+        for a in (x, before, c):
+            a[0] = 0  # with b = 0 the new c' of this row is 0 too
+        value, pullback = student.lstm_cell_pullback(x, before, c, w, 0 * b)
+        asked = f"B = {n}, I = {i}, H = {h}, where row 0 of x, h and c is 0, and b"
+        same(value, lstm(x, before, c, w, 0 * b), f"(h', c') for {asked}")
+        for call in ("first", "second"):
+            gh, gc = some(rng, (n, h), (n, h))
+            right, kept = lstm_back(x, before, c, w, 0 * b, gh, gc)[0], (gh.copy(), gc.copy())
+            got = pullback(gh, gc)
+            a_tuple_of(5, got)
+            for name, mine, of in zip(("dx", "dh", "dc", "dw", "db"), got, right, strict=True):
+                same(mine, of, f"{name} of the {call} call of the pullback, {asked}")
+            for name, g, old in zip(("gh", "gc"), (gh, gc), kept, strict=True):
+                holds(np.array_equal(g, old), f"{name} is the same after the pullback",
+                      f"the pullback wrote into {name}")  # fmt: skip
+
+
 # ---------------------------------------------------------------------- 15.6
 
 
@@ -433,7 +560,8 @@ def the_gru(student, rng):
             "new goes through tanh": gru(*a, act=sigmoid),
             "new must go through tanh": gru(*a, act=lambda y: y),
         }
-        same(student.gru_cell(*a), gru(*a), f"gru_cell for B = {n}, I = {i}, H = {h}",
+        right = gru(*a)
+        same(student.gru_cell(*a), right, f"gru_cell for B = {n}, I = {i}, H = {h}",
              mistakes=mistakes)  # fmt: skip
 
 
@@ -450,6 +578,29 @@ def gru_keeps(student, rng):
         h = student.gru_cell(x, h, 0 * wg, b, wn, np.ones(3))
         if step in (0, 999):
             same(h, start, f"h after {step + 1} steps with z = 1")
+
+
+@question(
+    "15.6",
+    says="inputs may be large, and the state that was given stays as it is",
+    hints=[
+        "np.exp(1000) is infinite, and inf / inf is NaN; np.tanh(1000) is 1.",
+        "h *= z writes into the caller's h; z * h makes a new array.",
+    ],
+    hidden=True,
+)
+def large_inputs(student, rng):
+    for size in (1.0, 1000.0):
+        for n, i, h in [(1, 1, 1), (3, 4, 4), (2, 5, 3)]:
+            x, before, *weights = some(
+                rng, (n, i), (n, h), (i + h, 2 * h), (2 * h,), (i + h, h), (h,)
+            )
+            with np.errstate(over="ignore"):
+                right, kept = gru(size * x, before, *weights), before.copy()
+            asked = f"gru_cell for B = {n}, I = {i}, H = {h}, x about {size:g}"
+            same(student.gru_cell(size * x, before, *weights), right, asked)
+            holds(np.array_equal(before, kept), f"h is the same after {asked}",
+                  "the cell wrote into h")  # fmt: skip
 
 
 # ---------------------------------------------------------------------- 15.7
@@ -539,3 +690,30 @@ def padding_gets_nothing(student, rng):
     }
     same(got, right, "the derivative, lengths [2, 1] of 3 places", mistakes=mistakes)
     gradients_right(student.next_letter_loss, [logits, targets, lengths], "next_letter_loss")
+
+
+@question(
+    "15.7",
+    says="lengths may be a list, a text may have no letters, and g may be any number",
+    hints=[
+        "A list has no .sum(); `there` is made of it, and is an array.",
+        "A text of no letters counts for nothing, like other padding.",
+    ],
+    hidden=True,
+)
+def empty_texts(student, rng):
+    for lengths, t, v in [([1], 1, 2), ([2, 0], 3, 4), ([0, 4, 1, 0, 6], 6, 5)]:
+        logits, targets = letters(rng, len(lengths), t, v)
+        p, there, each = parts(logits, targets, lengths)
+        count = sum(lengths)
+        asked = f"lengths {lengths} of {t} places, {v} letters"
+        loss, pullback = student.next_letter_loss(logits, targets, lengths)
+        counted = (each * there).sum()
+        same(loss, counted / count, f"the loss, {asked}", mistakes={
+            "a text of no letters is counted as one letter": (
+                counted / np.maximum(lengths, 1).sum()
+            ),
+        })  # fmt: skip
+        d = (p - np.eye(v)[targets]) * there[..., None] / count
+        for g in (1.0, -2.5):
+            same(pullback(g)[0], g * d, f"the derivative for g = {g}, {asked}")

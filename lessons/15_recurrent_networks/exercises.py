@@ -16,8 +16,8 @@ def sigmoid(x):
 def rnn(xs, h, u, w, b):
     """The states h_1, ..., h_T of h_t = tanh(x_t u + h_(t-1) w + b).
 
-    xs: (T, I), one input in a row; h: (H,), the state before the first; u: (I, H); w: (H, H);
-    b: (H,). Returns (T, H).
+    xs: (T, I), one input in a row, floats or integers (as one-hot letters are), which may be in the
+    thousands; h: (H,), the state before the first; u: (I, H); w: (H, H); b: (H,). Returns (T, H).
 
     >>> one = np.ones((1, 1))
     >>> rnn(np.array([[1.0], [0.0]]), np.zeros(1), one, 0.5 * one, np.zeros(1)).round(4)
@@ -39,7 +39,8 @@ def rnn_pullback(xs, h, u, w, b):
 
     Returns (hs, pullback). pullback(g): g (T, H) is the derivative of the loss by each state, as
     far as the loss looks at that state itself; what it gets through later states is yours to add.
-    Returns a tuple: the derivatives by xs, h, u, w and b, in this order and of their shapes.
+    Returns a tuple: the derivatives by xs, h, u, w and b, in this order and of their shapes. g
+    stays as it is, and pullback may be called again with another.
 
     >>> one = np.ones((1, 1))
     >>> hs, pullback = rnn_pullback(np.ones((2, 1)), np.zeros(1), 0 * one, 3 * one, np.zeros(1))
@@ -67,8 +68,9 @@ def clip(gradients, limit):
     """All gradients shortened together, so that their common length is at most `limit`.
 
     gradients: a list of arrays; their length is that of the one vector of all their entries. If
-    it is above limit, all are multiplied by one and the same number; if not, they stay as they
-    are. The arrays given are the same afterwards. Returns (list of arrays, the length before).
+    it is above limit, all are multiplied by one and the same number, so that it becomes limit
+    exactly; if not, they stay as they are. Tiny gradients are no exception. The arrays given are
+    the same afterwards. Returns (list of arrays, the length before).
 
     >>> clipped, length = clip([np.array([3.0]), np.array([[0.0, 4.0]])], 1.0)
     >>> float(length), [c.round(6).tolist() for c in clipped]
@@ -91,7 +93,7 @@ def lstm_cell(x, h, c, w, b):
         c' = forget * c + input * new,        h' = output * tanh(c') .
 
     x: (B, I); h, c: (B, H); w: (I + H, 4 H), the rows of x before those of h; b: (4 H,).
-    Returns (h', c').
+    Returns (h', c'), two new arrays: those given are the same afterwards.
 
     >>> h, c = lstm_cell(np.ones((1, 1)), np.zeros((1, 1)), np.ones((1, 1)), np.zeros((2, 4)),
     ...                  np.array([-50.0, 50.0, 3.0, 50.0]))
@@ -111,7 +113,7 @@ def lstm_cell_pullback(x, h, c, w, b):
 
     Returns ((h', c'), pullback). pullback(gh, gc): the derivatives of the loss by h' and by c', of
     their shapes, both as if the other did not depend on it. Returns a tuple of those by x, h, c,
-    w and b.
+    w and b. gh and gc stay as they are, and pullback may be called again with others.
 
     >>> zero = np.zeros((1, 1))
     >>> _, pullback = lstm_cell_pullback(zero, zero, zero, np.zeros((2, 4)), np.zeros(4))
@@ -144,8 +146,8 @@ def gru_cell(x, h, w_gates, b_gates, w_new, b_new):
 
         new = tanh([x, r * h] w_new + b_new),        h' = z * h + (1 - z) * new .
 
-    x: (B, I); h: (B, H); w_gates: (I + H, 2 H); b_gates: (2 H,); w_new: (I + H, H); b_new: (H,).
-    Returns h'.
+    x: (B, I), which may be in the thousands; h: (B, H); w_gates: (I + H, 2 H); b_gates: (2 H,);
+    w_new: (I + H, H); b_new: (H,). Returns h', a new array: h is the same afterwards.
 
     >>> x, h, b = np.ones((1, 1)), np.full((1, 1), 0.5), np.array([0.0, 50.0])
     >>> gru_cell(x, h, np.zeros((2, 2)), b, np.ones((2, 1)), np.zeros(1)).round(6)
@@ -162,10 +164,11 @@ def gru_cell(x, h, w_gates, b_gates, w_new, b_new):
 def next_letter_loss(logits, targets, lengths):
     """The mean of -log of the probability of the right letter, over the letters that there are.
 
-    logits: (B, T, V); targets: (B, T) integers; lengths: B integers, text b has the first
-    lengths[b] places, the others are padding and count for nothing. The probabilities are the
-    softmax of the logits. Returns (loss, pullback); pullback(g), g a number, returns the
-    derivative by the logits and None, None for the two others.
+    logits: (B, T, V); targets: (B, T) integers; lengths: B integers, a list or an array. Text b has
+    the first lengths[b] places, which may be none; the others are padding and count for nothing.
+    There is at least one letter in all. The probabilities are the softmax of the logits. Returns
+    (loss, pullback); pullback(g), g a number, returns the derivative by the logits and None, None
+    for the two others.
 
     It has three bugs: in what is averaged, in the derivative of the softmax, and in what padding
     gets.

@@ -125,6 +125,34 @@ def large_scores(student, rng):
          np.array([[1.0, 0.0]]), "the weights for q = [[-2000]], k = [[1], [2]]")  # fmt: skip
 
 
+@question(
+    "17.1",
+    says="a key is hidden, and the others seen, among scores in the thousands",
+    hints=[
+        "Beside a score of -3000, one of -1000 is no hidden one. Which score always is?",
+        "Hide first, then look for the largest score of each row: it must be one that is seen.",
+    ],
+    hidden=True,
+)
+def hidden_among_large(student, rng):
+    lost = "all weights are 0 / 0: the largest score was looked for among the hidden keys too"
+    seen = "a hidden key has a weight: the score it got is larger than those that are seen"
+    for keys in ([5000.0, -3000.0, -3001.0], [-3000.0, -3001.0, -3000.0], [9.0, 2000.0, 2001.0]):
+        q, k, v = np.ones((1, 1)), np.array(keys)[:, None], np.eye(3)
+        mask = np.array([False, True, True])
+        got = student.attention(q, k, v, mask)[1]
+        asked = f"the weights for the scores {keys} with mask = [0, 1, 1]"
+        holds(np.shape(got) == (1, 3), f"{asked} are of the shape (1, 3)")
+        holds(not np.isnan(got).any(), asked, lost)
+        holds(got[0, 0] == 0, asked, seen)
+        same(got, attend(q, k, v, mask)[1], asked)
+    q, k, v = some(rng, (2, 5, 4), (2, 5, 4), (2, 5, 3))
+    for mask in (np.tri(5, dtype=bool), np.eye(5, dtype=bool)):
+        right = attend(3000 * q, k, v, mask)
+        same(student.attention(3000 * q, k, v, mask), right, "attention of scores in the thousands "
+             f"with mask = {mask.astype(int).tolist()}")  # fmt: skip
+
+
 # ---------------------------------------------------------------------- 17.2
 
 
@@ -183,6 +211,27 @@ def booleans(student, rng):
                       ("padding_mask([1, 3], 3)", student.padding_mask([1, 3], 3))]:  # fmt: skip
         kind = getattr(got, "dtype", type(got).__name__)
         holds(kind == np.bool_, f"{name} is an array of booleans", f"it is one of {kind}")
+
+
+@question(
+    "17.2",
+    says="no key is seen of a text of no words, and both masks go together",
+    hints=[
+        "Of a text of length 0 no key is seen; row -1 of a table is its last one.",
+        "causal_mask(t) & padding_mask(lengths, t) is of the shape (B, t, t).",
+    ],
+    hidden=True,
+)
+def texts_of_no_words(student, rng):
+    for lengths, s in [([0], 2), ([3, 0, 1], 3), ([7, 5, 0, 60], 60)]:
+        right = np.array([[[j < n for j in range(s)]] for n in lengths])
+        got = np.asarray(student.padding_mask(lengths, s))
+        same(got.astype(bool), right, f"padding_mask({lengths}, {s})", mistakes={
+            "of a text of length 0 all is seen: it should be nothing":
+                right | (np.array(lengths) == 0)[:, None, None],
+        })  # fmt: skip
+        both = np.asarray(student.causal_mask(s)) & got
+        same(both, np.tri(s, dtype=bool) & right, f"both masks, lengths {lengths} of {s}")
 
 
 # ---------------------------------------------------------------------- 17.3
@@ -277,6 +326,31 @@ def by_differences(student, rng):
     for t, s, d, dv in [(1, 3, 2, 1), (2, 4, 3, 2)]:
         q, k, v = some(rng, (t, d), (s, d), (s, dv))
         gradients_right(student.attention_pullback, [q, k, v], f"attention, T = {t}, S = {s}")
+
+
+@question(
+    "17.3",
+    points=2,
+    says="it is right for scores in the thousands, more queries than keys, and another g",
+    hints=[
+        "Are the weights computed once more for the way back? np.exp(1000) is infinite.",
+        "`attention` returns the weights, safe from overflow: keep them.",
+    ],
+    hidden=True,
+)
+def back_from_large_scores(student, rng):
+    for t, s, d, dv in [(2, 1, 1, 1), (3, 2, 4, 1), (6, 4, 4, 3)]:
+        for offset in (0, 2000):
+            q, k, v = some(rng, (t, d), (s, d), (s, dv))
+            q[:, 0], k[:, 0] = offset * np.arange(1, t + 1), 1  # a row's scores are large, and near
+            output, pullback = student.attention_pullback(q, k, v)
+            case = f"T = {t}, S = {s}, scores about {offset}"
+            same(output, attend(q, k, v)[0], f"the output for {case}")
+            for _ in range(2):
+                g = rng.standard_normal((t, dv))
+                found = zip("qkv", pullback(g), gradients_of_attention(q, k, v, g), strict=True)
+                for name, got, right in found:
+                    same(got, right, f"d{name} for {case}")
 
 
 # ---------------------------------------------------------------------- 17.4
@@ -381,6 +455,28 @@ def mask_in_every_head(student, rng):
          "multi_head with 3 heads and a causal mask", mistakes=mistakes)  # fmt: skip
 
 
+@question(
+    "17.4",
+    points=2,
+    says="several heads may look at a longer or shorter context, with a mask",
+    hints=[
+        "T and S may differ: queries have len(x) rows, keys and values len(context).",
+        "A mask may be of the shape (T, S), (1, S) or (S,): `attention` takes it as it is.",
+    ],
+    hidden=True,
+)
+def heads_across(student, rng):
+    for t, s, heads, e in [(2, 3, 2, 4), (5, 2, 3, 6), (1, 4, 4, 4), (4, 1, 1, 2)]:
+        x, context, *w = some(rng, (t, e), (s, e), *[(e, e)] * 4)
+        seen = rng.random((t, s)) < 0.5
+        seen[:, 0] = True
+        for mask in (None, seen, seen[:1], seen[0]):
+            shape = None if mask is None else mask.shape
+            asked = f"multi_head with {heads} heads, T = {t}, S = {s}, E = {e}, mask {shape}"
+            right = by_heads(x, context, *w, heads, mask)
+            same(student.multi_head(x, context, *w, heads, mask), right, asked)
+
+
 # ---------------------------------------------------------------------- 17.5
 
 
@@ -439,6 +535,20 @@ def only_the_distance(student, rng):
              f"rows p and p + {far} of positions(30, 16), multiplied, for all p")  # fmt: skip
     off = products[0, 0] - products[0, 1:]
     holds((off > 1e-6).all(), "a row is most like itself", "places 0 and another look the same")
+
+
+@question(
+    "17.5",
+    says="it holds for every even width, and for long texts",
+    hints=[
+        "There are e / 2 pairs. np.arange(0, 1, 2 / e) has sometimes one more: 98 is such an e.",
+        "Count in integers, np.arange(e // 2), and divide afterwards. t has no largest value.",
+    ],
+    hidden=True,
+)
+def every_width(student, rng):
+    for t, e in [(1, 2), (4, 6), (3, 98), (2, 206), (6000, 10)]:
+        same(student.positions(t, e), table(t, e), f"positions({t}, {e})")
 
 
 # ---------------------------------------------------------------------- 17.6
@@ -517,6 +627,34 @@ def norm_by_differences(student, rng):
         gradients_right(student.layer_norm, [size * x, gain, bias], f"layer_norm, x about {size}")
 
 
+@question(
+    "17.6",
+    points=2,
+    says="it is right for another eps, for rows of equal numbers, and for another g",
+    hints=[
+        "eps is an argument; the deviation has it in it already.",
+        "Where all of a row are equal, z is 0 and the deviation is sqrt(eps).",
+    ],
+    hidden=True,
+)
+def another_eps(student, rng):
+    for t, e, eps in [(1, 2, 0.5), (3, 4, 0.1), (4, 4, 2.0), (2, 1, 1.0)]:
+        x, gain, bias = some(rng, (t, e), e, e)
+        x[-1] = 3
+        y, pullback = student.layer_norm(x, gain, bias, eps)
+        s = np.sqrt(x.var(-1, keepdims=True) + eps)
+        z = (x - x.mean(-1, keepdims=True)) / s
+        case = f"x of shape ({t}, {e}), its last row 3 everywhere, eps = {eps}"
+        same(y, gain * z + bias, f"the value for {case}")
+        for _ in range(2):
+            g = rng.standard_normal((t, e))
+            dz = g * gain
+            dx = (dz - dz.mean(-1, keepdims=True) - z * (dz * z).mean(-1, keepdims=True)) / s
+            right = dx, (g * z).sum(0), g.sum(0)
+            for name, got, of in zip(("dx", "dgain", "dbias"), pullback(g), right, strict=True):
+                same(got, of, f"{name} for {case}")
+
+
 # ---------------------------------------------------------------------- 17.7
 
 
@@ -549,6 +687,16 @@ class Parts:
 
 def zero(*args):
     return np.zeros_like(args[0])
+
+
+def noting(step, given):
+    """The step, which puts its arguments on the list `given`."""
+
+    def noted(*args):
+        given.append(args)
+        return step(*args)
+
+    return noted
 
 
 @question(
@@ -643,3 +791,31 @@ def whole_layer(student, rng):
         right = right + mlp(norm(right))
         got = student.decoder_block(x, memory, *Parts.all(parts))
         same(got, right, f"decoder_block, T = {t}, S = {s}")
+
+
+@question(
+    "17.7",
+    says="attention gets three arguments, by their places, and the mask is of booleans",
+    hints=[
+        "attend_memory takes a mask as well, even if there is nothing to hide: None.",
+        "A mask is of booleans, as `causal_mask` makes them, not of numbers.",
+    ],
+    hidden=True,
+)
+def three_arguments(student, rng):
+    for t, s in [(1, 3), (4, 1), (3, 6)]:
+        parts, given = Parts(rng, 4), []
+        norm, attend_self, attend_memory, mlp = parts.all()
+        x, memory = some(rng, (t, 4), (s, 4))
+        right = x + attend_self(norm(x), norm(x), np.tri(t, dtype=bool))
+        right = right + attend_memory(norm(right), memory)
+        right = right + mlp(norm(right))
+        steps = noting(attend_self, given), noting(attend_memory, given)
+        got = student.decoder_block(x, memory, norm, *steps, mlp)
+        same(got, right, f"decoder_block, T = {t}, S = {s}")
+        for name, args in zip(("attend_self", "attend_memory"), given, strict=True):
+            holds(len(args) == 3, f"{name} is called with three arguments",
+                  f"it got {len(args)}: the mask is left out")  # fmt: skip
+            kind = getattr(args[2], "dtype", "no array")
+            holds(args[2] is None or kind == np.bool_, f"the mask of {name} is None or of booleans",
+                  f"the mask is of {kind}, not of booleans")  # fmt: skip

@@ -49,8 +49,8 @@ def causal_mask(t):
 def padding_mask(lengths, s):
     """Booleans (B, 1, s): True for the first lengths[b] keys of text b; the others are padding.
 
-    lengths: B integers, a list or an array; s: how many keys there are. The axis of length 1 is
-    that of the queries: all of a text see the same keys.
+    lengths: B integers from 0 to s, a list or an array; s: how many keys there are. The axis of
+    length 1 is that of the queries: all of a text see the same keys.
 
     >>> padding_mask([1, 3], 3).astype(int).tolist()
     [[[1, 0, 0]], [[1, 1, 1]]]
@@ -66,7 +66,8 @@ def attention_pullback(q, k, v):
 
     q: (T, D); k: (S, D); v: (S, Dv). Returns (output, pullback): the output is (T, Dv), and
     pullback(g), with g of its shape, the derivative of the loss by the output, returns a tuple
-    of those by q, k and v, in this order and of their shapes.
+    of those by q, k and v, in this order and of their shapes. It may be called again with another
+    g. As in 17.1, scores may be in the thousands.
 
     >>> q, k, v = np.ones((1, 4)), np.ones((2, 4)), np.array([[8.0], [0.0]])
     >>> output, pullback = attention_pullback(q, k, v)
@@ -95,7 +96,8 @@ def multi_head(x, context, wq, wk, wv, wo, heads, mask=None):
     made (the same array as x in self-attention). wq, wk, wv, wo: (E, E): the queries are x @ wq,
     and so on. Head 0 has the first E / heads columns of the queries, the keys and the values,
     head 1 the next, and so on. The outputs of the heads are put side by side in this order, and
-    multiplied by wo. mask: as in `attention`, the same for all heads. Returns (T, E).
+    multiplied by wo. mask: as in `attention`, booleans that broadcast to (T, S), the same for all
+    heads. Returns (T, E).
 
     >>> x, one = np.array([[1.0, 2.0], [3.0, 4.0]]), np.eye(2)
     >>> multi_head(x, x, 0 * one, 0 * one, one, one, heads=2)
@@ -174,8 +176,8 @@ def decoder_block(x, memory, norm, attend_self, attend_memory, mlp):
 
     each on the result of the one before. x: (T, E), what is written so far; memory: (S, E), what
     the encoder made of the input. attend_self and attend_memory take (queries from, keys and
-    values from, mask), by their places, not by names; norm and mlp take and return (T, E).
-    Returns (T, E).
+    values from, mask), all three, by their places, not by names; the mask is of booleans, or None
+    where nothing is hidden. norm and mlp take and return (T, E). Returns (T, E).
 
     It has four bugs: in what is passed on beside each step, in what a place sees, in who asks
     whom, and in where the norm is.

@@ -110,6 +110,30 @@ def not_again(student, rng):
          [("'a', 'bc' is not the pair 'ab', 'c'", ["abc", "abc"])])  # fmt: skip
 
 
+@question(
+    "18.1",
+    says="tokens are compared whole, whatever they are made of, and in long texts",
+    hints=[
+        "'xab', 'c' ends like the pair 'ab', 'c', and is another: compare the tokens themselves.",
+        "Tokens may hold spaces, commas, anything: joined to one string they can't be told apart.",
+        "A function that calls itself for each token fails at the thousandth; a loop does not.",
+    ],
+    hidden=True,
+)
+def of_anything(student, rng):
+    for tokens, pair in [
+        (["xab", "c", "ab", "c"], ("ab", "c")), (["ab", "cx", "ab", "c"], ("ab", "c")),
+        ([" ", "a", " ", "a"], (" ", "a")), (["a b", "c", "b", "c"], ("b", "c")),
+        (["a", "b", "\n", "b"], ("\n", "b")), ([",", ",", "|", ","], (",", "|")),
+    ]:  # fmt: skip
+        cut = joined(" ".join(tokens).split(" "), pair)
+        said(student.merge(list(tokens), pair), joined(tokens, pair), f"merge({tokens}, {pair})",
+             [("a token was cut at its space", cut)])  # fmt: skip
+    tokens = [str(token) for token in rng.choice(["a", "b", "ab"], 3000)]
+    said(student.merge(list(tokens), ("a", "b")), joined(tokens, ("a", "b")),
+         "merge of 3000 tokens a, b and ab, ('a', 'b')")  # fmt: skip
+
+
 # ---------------------------------------------------------------------- 18.2
 
 WORDS = [
@@ -195,6 +219,29 @@ def ties_and_end(student, rng):
         said(student.learn_merges(dict(words), count), right, f"learn_merges({words}, {count})")
 
 
+@question(
+    "18.2",
+    points=2,
+    says="ties between longer tokens go by the alphabet too, however many merges there are",
+    hints=[
+        "('a', 'c') is smaller than ('ab', 'b'), though 'ac' is larger than 'abb'.",
+        "('ab', 'c') is smaller than ('ab', 'd'): of equal first tokens the second ones decide.",
+    ],
+    hidden=True,
+)
+def longer_tokens(student, rng):
+    cases = [({"abb": 2, "ac": 2, "xab": 5}, 3)]
+    for letters in ("ab", "abc", "ab ü"):
+        words = {}
+        while len(words) < 8:
+            word = "".join(rng.choice(list(letters), int(rng.integers(2, 9))))
+            words[word] = int(rng.integers(1, 4))
+        cases.append((words, 25))
+    for words, count in cases:
+        said(student.learn_merges(dict(words), count), learned(words, count),
+             f"learn_merges({words}, {count})")  # fmt: skip
+
+
 # ---------------------------------------------------------------------- 18.3
 
 
@@ -255,6 +302,27 @@ def nothing_lost(student, rng):
              [("letters were lost", [t for t in encoded(word, merges) if len(t) > 1])])  # fmt: skip
 
 
+@question(
+    "18.3",
+    says="each merge is applied once, to whole tokens, in words of any letters",
+    hints=[
+        "Each merge goes over the word once, in its turn; nothing goes back to an earlier one.",
+        "Joined to one string with spaces between, tokens can't be told apart from their ends.",
+    ],
+    hidden=True,
+)
+def each_once(student, rng):
+    twice = [("ab", "c"), ("a", "b"), ("c", "d"), ("ab", "cd")]
+    for word, merges in [
+        ("abc", twice), ("abcd", twice), ("xabc", [("a", "b"), ("x", "ab"), ("ab", "c")]),
+        ("a b  c", [(" ", "b"), ("a", " b"), (" ", "c")]), ("abc", []), ("", [("a", "b")]),
+        ("ab" * 200, [("b", "a"), ("ba", "ba"), ("a", "ba")]),
+    ]:  # fmt: skip
+        right, again = encoded(word, merges), encoded(word, merges * 3)
+        said(student.encode(word, merges), right, f"encode({word!r}, {merges})",
+             [("a merge was applied again after later ones", again)])  # fmt: skip
+
+
 # ---------------------------------------------------------------------- 18.4
 
 
@@ -266,7 +334,8 @@ def tied(e, w, tokens, lookup=True, output=True, once=False, mean=True):
     z = h @ e.T
     p = np.exp(z - z.max(1, keepdims=True))
     p /= p.sum(1, keepdims=True)
-    d = (p - np.eye(len(e))[after]) / (len(after) if mean else 1)
+    p[np.arange(len(after)), after] -= 1
+    d = p / (len(after) if mean else 1)
     dh = d @ e
     de = d.T @ h if output else np.zeros_like(e)
     if lookup:
@@ -345,6 +414,29 @@ def tied_by_differences(student, rng):
     for tokens in ([2, 0], [0, 1, 0, 0, 3]):
         table, w = some(rng, (4, 3), (3, 3))
         gradients_right(student.tied_loss, [table, w, np.array(tokens)], f"tied_loss of {tokens}")
+
+
+@question(
+    "18.4",
+    says="a vocabulary may have thirty thousand tokens",
+    hints=[
+        "A table of V by V numbers has 900 million entries here, and is almost all zeros.",
+        "p is (T, V): what it needs is at most of that shape. Rows of e are found by e[before].",
+    ],
+    hidden=True,
+)
+def large_vocabulary(student, rng):
+    for v, e, tokens in [(5, 2, [4, 4, 4]), (30_000, 2, [7, 29_999, 7, 7, 0, 12_345, 7])]:
+        tokens = np.array(tokens)
+        table, w = some(rng, (v, e), (e, e))
+        of_table, of_w = tied(table, w, tokens)
+        _, pullback = student.tied_loss(table, w, tokens)
+        for g in (1.0, -3.0):
+            got = pullback(g)
+            a_tuple_of(3, got)
+            asked = f"for g = {g}, a vocabulary of {v} and the text {tokens.tolist()}"
+            same(got[0], g * of_table, f"de {asked}")
+            same(got[1], g * of_w, f"dw {asked}")
 
 
 # ---------------------------------------------------------------------- 18.5
@@ -487,6 +579,30 @@ def logits_stay(student, rng):
     same(logits, np.array([3.0, -1.0, 0.5]), "the logits, afterwards")
 
 
+@question(
+    "18.5",
+    points=2,
+    says="it holds for a thousand tokens, and logits of any sign and size",
+    hints=[
+        "exp(-5000) is 0, and 0 / 0 is NaN: after the largest is taken away, it is 0 itself.",
+        "The largest logit is taken away with its sign, not the largest size.",
+    ],
+    hidden=True,
+)
+def many_tokens(student, rng):
+    lost = "exp of all logits is 0: the largest of them must be taken away, with its sign"
+    for size in (1, 1000):
+        for shift in (0.0, -5000.0, 5000.0):
+            logits = rng.permutation(size) / 100 + 0.003 * rng.random(size) + shift
+            for t, k, top_p in [(1.0, None, None), (0.01, None, None), (3.0, 40, None),
+                                (1.0, None, 0.01), (0.5, None, 0.93), (2.0, 300, 0.7)]:  # fmt: skip
+                right = drawn_from(logits, t, k, top_p)
+                got = student.probabilities(logits, t, k, top_p)
+                asked = (f"probabilities of {size} logits about {logits.mean():.4g}, temperature "
+                         f"{t}, top_k = {k}, top_p = {top_p}")  # fmt: skip
+                same(got, right, asked, mistakes={lost: np.full(size, np.nan)})
+
+
 # ---------------------------------------------------------------------- 18.6
 
 
@@ -594,6 +710,23 @@ def draw_decides(student, rng):
           f"got {str(seen)[:200]}")  # fmt: skip
 
 
+@question(
+    "18.6",
+    says="token 0 may be the stop token, and a text may be long",
+    hints=[
+        "0 is a token like others, but not true: `if stop` is not `if stop is not None`.",
+        "*All* tokens so far, not the last ten or twenty of them.",
+    ],
+    hidden=True,
+)
+def zero_and_long(student, rng):
+    for prompt, length, stop in [
+        ([4, 5], 9, 0), ([19], 9, 0), ([0, 0], 5, 1), ([4, 5], 4, 0), ([1], 60, 20),
+        ([3] * 30, 99, 20),
+    ]:  # fmt: skip
+        check_text(student, prompt, length, stop)
+
+
 # ---------------------------------------------------------------------- 18.7
 
 
@@ -601,7 +734,8 @@ def attention(x, wq, wk, wv, seen=None, scale=None):
     q, k, v = x @ wq, x @ wk, x @ wv
     scores = q @ k.T * (q.shape[1] ** -0.5 if scale is None else scale)
     seen = np.tri(len(x), dtype=bool) if seen is None else seen
-    p = np.exp(np.where(seen, scores, -np.inf))
+    scores = np.where(seen, scores, -np.inf)
+    p = np.exp(scores - scores.max(1, keepdims=True))
     return p / p.sum(1, keepdims=True) @ v
 
 
@@ -693,3 +827,49 @@ def twice(student, rng):
         right = attention(np.vstack([start, last]), wq, wk, wv)[2:]
         same(student.cached_attention(last, wq, wk, wv, cache)[0], right,
              f"the {name} continuation of one and the same cache")  # fmt: skip
+
+
+@question(
+    "18.7",
+    says="what has been computed for the old tokens is not computed again",
+    hints=[
+        "What is kept from one call to the next: the vectors, or their keys and values?",
+        "x @ wk and x @ wv are asked for once for each token: in the call in which it is new.",
+    ],
+)
+def not_again_computed(student, rng):
+    for n, m in [(1, 1), (3, 2)]:
+        x, one, *w = some(rng, (n, 3), (m, 3), (3, 4), (3, 4), (3, 2), (3, 4), (3, 4), (3, 2))
+        (_, wk, wv), (new_q, new_k, new_v) = w[:3], w[3:]
+        _, cache = student.cached_attention(x, *w[:3])
+        got = student.cached_attention(one, new_q, new_k, new_v, cache)[0]
+        q, k, v = one @ new_q, np.vstack([x @ wk, one @ new_k]), np.vstack([x @ wv, one @ new_v])
+        again = tail(np.vstack([x, one]), m, new_q, new_k, new_v, np.tri(m, n + m, n, dtype=bool))
+        p = np.exp(np.where(np.tri(m, n + m, n, dtype=bool), q @ k.T / 2, -np.inf))
+        same(got, p / p.sum(1, keepdims=True) @ v, f"{m} tokens after {n}, with other weights in "
+             "the second call, of which the keys and values in the cache know nothing", mistakes={
+                "the keys and values of the old tokens were computed again: they are to be kept":
+                    again,
+        })  # fmt: skip
+
+
+@question(
+    "18.7",
+    points=2,
+    says="scores may be in the thousands, and a text may come in many calls",
+    hints=[
+        "np.exp(1000) is infinite: take away the largest score of each row first.",
+        "The largest of those that are seen: hide first, then look for it.",
+    ],
+    hidden=True,
+)
+def large_scores_in_many_calls(student, rng):
+    for size, cuts in [(1, [5] + [1] * 20), (100, [1, 1, 3]), (100, [4, 2, 1, 5])]:
+        x, wq, wk, wv = some(rng, (sum(cuts), 3), (3, 4), (3, 4), (3, 2))
+        wq, wk = size * wq, 10 * wk
+        whole, cache, at = attention(x, wq, wk, wv), None, 0
+        for n in cuts:
+            output, cache = student.cached_attention(x[at : at + n], wq, wk, wv, cache)
+            same(output, whole[at : at + n], f"tokens {at} to {at + n - 1} of a text that is cut "
+                 f"into {cuts}, scores about {10 * size}")  # fmt: skip
+            at += n

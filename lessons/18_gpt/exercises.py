@@ -12,8 +12,9 @@ import numpy as np
 def merge(tokens, pair):
     """The tokens, with every place where the two of `pair` stand side by side made one token.
 
-    tokens: a list of strings; pair: a tuple of two. From left to right; what has been joined is
-    not joined again in the same pass. Returns a new list.
+    tokens: a list of strings, of any letters, spaces too, and thousands of them if need be; pair: a
+    tuple of two. From left to right; what has been joined is not joined again in the same pass.
+    Returns a new list.
 
     >>> merge(["b", "a", "n", "a", "n", "a"], ("a", "n"))
     ['b', 'an', 'an', 'a']
@@ -67,10 +68,11 @@ def learn_merges(words, count):
 
 # %% Exercise 18.3: byte-pair encoding, used (needs 18.1)
 def encode(word, merges):
-    """The tokens of a word: its letters, joined by the merges in the order they were learned.
+    """The tokens of a word: its letters, joined by the merges in the order they were learned, each
+    of them once.
 
-    word: a string, which may hold letters that no merge knows; merges: a list of tuples.
-    Returns a list of strings, which joined give the word.
+    word: a string, which may hold letters that no merge knows, and spaces; merges: a list of
+    tuples. Returns a list of strings, which joined give the word.
 
     >>> encode("ringer", [("i", "n"), ("in", "g"), ("s", "ing"), ("e", "r")])
     ['r', 'ing', 'er']
@@ -93,6 +95,7 @@ def tied_loss(e, w, tokens):
 
     Returns (loss, pullback); pullback(g), with g a number, returns a tuple: the derivatives by e
     and by w, and None for the tokens. The table is used twice, and a token may come more than once.
+    V may be in the ten thousands: (T, V) numbers are few then, (V, V) too many.
 
     >>> loss, pullback = tied_loss(np.eye(2), np.zeros((2, 2)), np.array([0, 0, 1]))
     >>> float(loss.round(6)), pullback(1.0)[1].tolist()
@@ -190,7 +193,7 @@ def cached_attention(x, wq, wk, wv, cache=None):
     x: (N, E), the vectors of the N new tokens; wq, wk: (E, D); wv: (E, Dv): queries are x @ wq and
     so on. cache: None at the beginning, then what the call before returned as its second result.
     A new token sees all those that came in earlier calls, itself, and the new ones before it. The
-    scores are divided by the square root of D.
+    scores are divided by the square root of D; they may be in the thousands.
 
     Returns (output, cache): the output (N, Dv), and the keys and values of all tokens so far, as
     you like to keep them. A cache that was given is not changed: one may go on from it twice.

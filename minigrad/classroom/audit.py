@@ -53,6 +53,7 @@ def audit(lessons: Sequence[Lesson], jobs: int = 2) -> Audit:
         for what, count in by_lesson[number].counts.items():
             found.count(what, count)
         found.problems += by_lesson[number].problems
+    found.problems += leaks(lessons)
     return found
 
 
@@ -75,11 +76,11 @@ def problems(lesson: Lesson, nursery: Nursery, counts: Audit) -> Iterator[str]:
     exercises = lesson.exercises
     reference = Submission(exercises.text, "exercises.py")
     empty = Submission(stub(exercises.text, exercises.name), "exercises.py")
-    yield from leaks(lesson)
     for exercise in exercises:
         questions = lesson.questions_of(exercise.number)
         counts.count("exercises")
         counts.count("questions", len(questions))
+        counts.count("of them hidden", sum(q.hidden for q in questions))
         if not questions:
             yield f"exercise {exercise.number} has no question"
         for q in questions:
@@ -94,14 +95,36 @@ def problems(lesson: Lesson, nursery: Nursery, counts: Audit) -> Iterator[str]:
         if questions and all(o.right for o in on_stub):
             yield f"the stub of exercise {exercise.number} passes all its questions"
         yield from known(lesson, exercise.number, questions, nursery, counts)
+        yield from hidden(lesson, exercise.number, questions, nursery)
 
 
-def leaks(lesson: Lesson) -> Iterator[str]:
-    """Whether what students would be handed out holds a line of a solution."""
+def hidden(
+    lesson: Lesson, number: str, questions: list[Question], nursery: Nursery
+) -> Iterator[str]:
+    """Whether the grader asks more than the student was shown, and what that is good for."""
+    visible = [q for q in questions if not q.hidden]
+    if not visible:
+        yield f"exercise {number} has no question that a student may ask"
+    if len(visible) == len(questions):
+        yield f"exercise {number} has no hidden question"
+    fitted = {  # to the visible questions
+        solution.fails
+        for solution in lesson.known("wrong", number)
+        if solution.fails not in {q.name for q in visible}
+        and all(ask(q, on_reference(lesson, solution), nursery).right for q in visible)
+    }
+    for q in questions:
+        if q.hidden and q.name not in fitted:
+            yield f"{name(q)} is hidden, and nothing in wrong/ passes all but it"
+
+
+def leaks(lessons: Sequence[Lesson]) -> Iterator[str]:
+    """Whether what students would be handed out, all at once, holds a line of a solution."""
+    numbers = tuple(lesson.number for lesson in lessons)
     with tempfile.TemporaryDirectory() as folder:
         try:
-            bundles.for_students([lesson], Assignment("audit", (lesson.number,)), Path(folder))
-            bundles.verify([lesson], Path(folder))
+            bundles.for_students(lessons, Assignment("audit", numbers), Path(folder))
+            bundles.verify(lessons, Path(folder))
         except bundles.Leak as error:
             yield str(error)
 
@@ -153,29 +176,30 @@ def known(
         if len(solutions) < least:
             yield f"exercise {number} has {len(solutions)} {kind} solutions, fewer than {least}"
         for solution in solutions:
-            texts = [(lesson.exercises.given(number), "given.py"), (solution.text, solution.name)]
             if kind == "wrong":
-                yield from rejected(solution, number, questions, texts, nursery)
+                yield from rejected(lesson, solution, questions, nursery)
                 continue
             for q in questions:
-                outcome = ask(q, texts, nursery)
+                outcome = ask(q, on_reference(lesson, solution), nursery)
                 if not outcome.right:
                     yield f"{solution.name} is right, and fails {name(q)} ({summary(outcome)})"
 
 
+def on_reference(lesson: Lesson, solution: Known) -> list[tuple[str, str]]:
+    """The sources of a solution in wrong/ or right/, on the reference's earlier exercises."""
+    given = lesson.exercises.given(solution.exercise)
+    return [(given, "given.py"), (solution.text, solution.name)]
+
+
 def rejected(
-    solution: Known,
-    number: str,
-    questions: list[Question],
-    texts: list[tuple[str, str]],
-    nursery: Nursery,
+    lesson: Lesson, solution: Known, questions: list[Question], nursery: Nursery
 ) -> Iterator[str]:
     """A known-wrong solution must fail its question, and be told its hint there."""
     question = next((q for q in questions if q.name == solution.fails), None)
     if question is None:
-        yield f"{solution.name}: exercise {number} has no question {solution.fails!r}"
+        yield f"{solution.name}: {solution.exercise} has no question {solution.fails!r}"
         return
-    outcome = ask(question, texts, nursery)
+    outcome = ask(question, on_reference(lesson, solution), nursery)
     if outcome.right:
         yield f"{solution.name} is wrong, and passes {name(question)}"
     elif solution.hint not in "\n".join([outcome.why, outcome.got, *question.hints]):

@@ -38,6 +38,7 @@ class Cell(NamedTuple):
 class Known(NamedTuple):
     """A solution known to be wrong, or right. fails: a question's name; hint: what it is told."""
 
+    exercise: str
     name: str
     text: str
     fails: str
@@ -111,7 +112,8 @@ class Lesson:
             title, _, text = block.partition("\n")
             said = dict(re.findall(r"^# (fails|hint): (.*)$", text, flags=re.MULTILINE))
             name = f"{kind}/{path.name}: {title}"
-            found.append(Known(name, before + text, said.get("fails", ""), said.get("hint", "")))
+            fails, hint = said.get("fails", ""), said.get("hint", "")
+            found.append(Known(number, name, before + text, fails, hint))
         return found
 
     def questions_of(self, number: str) -> list[Question]:

@@ -13,18 +13,10 @@ from minigrad.classroom.lesson import Lesson
 ROOT = Path(__file__).parents[2]
 FIRST, LAST = 1, 28  # lessons of the whole course, of which some are still to be written
 OTHERS = {"numpy", "matplotlib", "minigrad"}  # besides Python's own modules, what may be imported
-PYTHON = {"math", "time", "itertools", "functools", "collections", "re", "string", "textwrap"}
-PYTHON |= {
-    "random",
-    "typing",
-    "dataclasses",
-    "io",
-    "tracemalloc",
-    "sys",
-    "pathlib",
-    "tempfile",
-    "inspect",
-}
+PYTHON = {
+    "collections", "dataclasses", "functools", "inspect", "io", "itertools", "math", "pathlib",
+    "random", "re", "string", "sys", "tempfile", "textwrap", "time", "tracemalloc", "typing",
+}  # fmt: skip
 
 
 def dangling(lesson: Lesson) -> Iterator[str]:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
 import functools
+import logging
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -15,6 +15,7 @@ from minigrad.clinic.report import Diagnosis
 from minigrad.clinic.subject import Subject
 from minigrad.clinic.words import called
 
+LOG = logging.getLogger("minigrad.clinic")
 ENTRIES = 12  # of the wrong entries, how many a diagnosis lists
 
 
@@ -216,11 +217,17 @@ def same(a: np.ndarray, b: np.ndarray, tolerance: float = 2e-6, floor: float = 0
 
 
 def attempted(rule: Callable[..., Iterable[Diagnosis]], *args: Any) -> list[Diagnosis]:
-    """What a rule finds. One that fails, on a pullback that nobody thought of, is passed over."""
+    """What a rule finds. One that fails, on a pullback that nobody thought of, is passed over.
+
+    The log of `minigrad.clinic` says so, at the level DEBUG, with the traceback.
+    """
     found: list[Diagnosis] = []
-    with contextlib.suppress(Exception), np.errstate(all="ignore"):
-        for d in rule(*args):
-            found.append(d)  # noqa: PERF402 - what was found before it failed is kept
+    try:
+        with np.errstate(all="ignore"):
+            for d in rule(*args):
+                found.append(d)  # noqa: PERF402 - what was found before it failed is kept
+    except Exception:
+        LOG.debug("a rule failed", exc_info=True)
     return found
 
 

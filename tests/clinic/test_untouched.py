@@ -162,7 +162,7 @@ def test_a_point_that_the_function_refuses_is_passed_over():
     assert "raises when elements [0] are moved, so their gradient was not checked" in str(report)
 
 
-def test_a_rule_that_fails_is_passed_over(monkeypatch):
+def test_a_rule_that_fails_is_passed_over_and_logged(monkeypatch, caplog):
     from minigrad.clinic import magnitudes, repairs
 
     def failing(*args):
@@ -173,6 +173,10 @@ def test_a_rule_that_fails_is_passed_over(monkeypatch):
     assert report.diagnoses[0].code == "missing-factor"
     monkeypatch.setattr(magnitudes, "check", failing)
     assert check(lambda x: (x * x, lambda g: g * x), X).diagnoses
+    assert {r.exc_info[0] for r in caplog.records if r.name == "minigrad.clinic"} == {
+        ZeroDivisionError
+    }
+    caplog.clear()  # see conftest.py
 
 
 def test_nothing_is_called_right_that_was_not_checked():

@@ -46,3 +46,18 @@ def strides_of(shape):
 # hint: write the position of each of its six indices down
 def strides_of(shape):
     return (shape[1], 1)
+
+
+# %% NumPy is asked
+# fails: many_and_long
+# hint: NumPy must make an array
+def strides_of(shape):
+    return tuple(n // 8 for n in np.empty(shape).strides)
+
+
+# %% four axes at most
+# fails: many_and_long
+# hint: Try a shape of six axes
+def strides_of(shape):
+    _, b, c, d = (1,) * (4 - len(shape)) + tuple(shape)
+    return (b * c * d, c * d, d, 1)[4 - len(shape) :]

@@ -350,3 +350,60 @@ class Strided:
 
     def repeated(self, n):
         return Strided(self.strip, (n, *self.shape), (0, *self.strides), self.offset)
+
+
+# %% mirrored by the shape's strides
+# fails: chains
+# hint: Its own, not those of its shape
+class Strided:
+    def __init__(self, strip, shape, strides, offset=0):
+        self.strip, self.shape, self.strides, self.offset = strip, shape, strides, offset
+
+    def position(self, index):
+        return self.offset + sum(i * s for i, s in zip(index, self.strides, strict=True))
+
+    def at(self, index):
+        return self.strip[self.position(index)]
+
+    def put(self, index, value):
+        self.strip[self.position(index)] = value
+
+    def transposed(self):
+        return Strided(self.strip, self.shape[::-1], self.strides[::-1], self.offset)
+
+    def mirrored(self):
+        step = int(np.prod(self.shape[1:]))
+        step = step if self.strides[0] > 0 else -step
+        start = self.offset + (self.shape[0] - 1) * step
+        return Strided(self.strip, self.shape, (-step, *self.strides[1:]), start)
+
+    def repeated(self, n):
+        return Strided(self.strip, (n, *self.shape), (0, *self.strides), self.offset)
+
+
+# %% repeated by the shape's strides
+# fails: chains
+# hint: say how the strip is read
+class Strided:
+    def __init__(self, strip, shape, strides, offset=0):
+        self.strip, self.shape, self.strides, self.offset = strip, shape, strides, offset
+
+    def position(self, index):
+        return self.offset + sum(i * s for i, s in zip(index, self.strides, strict=True))
+
+    def at(self, index):
+        return self.strip[self.position(index)]
+
+    def put(self, index, value):
+        self.strip[self.position(index)] = value
+
+    def transposed(self):
+        return Strided(self.strip, self.shape[::-1], self.strides[::-1], self.offset)
+
+    def mirrored(self):
+        start = self.offset + (self.shape[0] - 1) * self.strides[0]
+        return Strided(self.strip, self.shape, (-self.strides[0], *self.strides[1:]), start)
+
+    def repeated(self, n):
+        strides = [int(np.prod(self.shape[i + 1 :])) for i in range(len(self.shape))]
+        return Strided(self.strip, (n, *self.shape), (0, *strides), self.offset)

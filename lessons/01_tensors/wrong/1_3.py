@@ -63,3 +63,21 @@ def broadcast_shape(a, b):
     if any(p != q and 1 not in (p, q) for p, q in zip(a, b, strict=True)):
         return None
     return tuple(q if p == 1 else p for p, q in zip(a, b, strict=True))
+
+
+# %% NumPy is asked
+# fails: any_number_of_axes
+# hint: The rule goes on
+def broadcast_shape(a, b):
+    return np.broadcast_shapes(a, b)
+
+
+# %% 0 gives way, or takes it
+# fails: any_number_of_axes
+# hint: neither equal nor 1
+def broadcast_shape(a, b):
+    n = max(len(a), len(b))
+    a, b = (1,) * (n - len(a)) + a, (1,) * (n - len(b)) + b
+    if any(p != q and min(p, q) > 1 for p, q in zip(a, b, strict=True)):
+        raise ValueError("no fit")
+    return tuple(0 if 0 in (p, q) else max(p, q) for p, q in zip(a, b, strict=True))

@@ -44,3 +44,12 @@ def evened(images):
 # hint: Which mean is subtracted from which pixel
 def evened(images):
     return images.mean(axis=1, keepdims=True) - images
+
+
+# %% a copy where there is something to convert
+# fails: of_all_kinds
+# hint: hand back the very same array
+def evened(images):
+    result = images.astype(np.float32, copy=False)
+    result -= images.mean(axis=1, keepdims=True)
+    return result

@@ -50,3 +50,13 @@ def squared_distances(a, b):
             for k in range(a.shape[1]):
                 found[i, j] += float(a[i, k] - b[j, k]) ** 2
     return found
+
+
+# %% squared in place
+# fails: given_points_are_kept
+# hint: Is anything written into a or b
+def squared_distances(a, b):
+    products = a @ b.T
+    a **= 2
+    b **= 2
+    return a.sum(axis=1, keepdims=True) - 2 * products + b.sum(axis=1)

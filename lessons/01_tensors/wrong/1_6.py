@@ -43,3 +43,19 @@ def nearest_mean(images, labels, new, classes):
 def nearest_mean(images, labels, new, classes):
     means = images[labels][:classes]
     return squared_distances(new, means).argmin(axis=1)
+
+
+# %% another distance
+# fails: large_and_small_classes
+# hint: this adds the absolute differences
+def nearest_mean(images, labels, new, classes):
+    means = np.stack([images[labels == c].mean(axis=0) for c in range(classes)])
+    return np.abs(new[:, None] - means).sum(axis=2).argmin(axis=1)
+
+
+# %% the middle image
+# fails: large_and_small_classes
+# hint: the means alone
+def nearest_mean(images, labels, new, classes):
+    middle = np.stack([np.median(images[labels == c], axis=0) for c in range(classes)])
+    return squared_distances(new, middle).argmin(axis=1)

@@ -78,3 +78,12 @@ def standardized(train, test):
     test -= mean
     test /= spread
     return train, test
+
+
+# %% what is small counts as constant
+# fails: tiny_units
+# hint: small numbers constant
+def standardized(train, test):
+    mean, spread = train.mean(axis=0), train.std(axis=0)
+    spread[spread < 1e-3] = 1
+    return (train - mean) / spread, (test - mean) / spread

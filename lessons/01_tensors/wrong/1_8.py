@@ -47,3 +47,17 @@ def one_hot(labels, classes):
 # hint: (classes,)
 def one_hot(labels, classes):
     return np.eye(classes)[labels.ravel()]
+
+
+# %% integers
+# fails: floats_for_all
+# hint: floats are asked for
+def one_hot(labels, classes):
+    return np.eye(classes, dtype=int)[labels]
+
+
+# %% room for the largest label
+# fails: floats_for_all
+# hint: The labels of shape (0,)
+def one_hot(labels, classes):
+    return np.eye(max(classes, labels.max() + 1))[labels][..., :classes]

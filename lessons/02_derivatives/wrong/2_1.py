@@ -38,3 +38,10 @@ def forward_difference(f, x, h):
 # hint: whatever x and h are
 def forward_difference(f, x, h):
     return (f(x + h) - f(x)) / (x + h)
+
+
+# %% the size of the run
+# fails: either_way
+# hint: so is the run
+def forward_difference(f, x, h):
+    return (f(x + h) - f(x)) / abs(h)

@@ -38,3 +38,10 @@ def central_difference(f, x, h):
 # hint: 6 with h = 1
 def central_difference(f, x, h):
     return (f(x + 2 * h) - f(x - h)) / (3 * h)
+
+
+# %% the size of the run
+# fails: either_side_first
+# hint: the run from x - h to x + h
+def central_difference(f, x, h):
+    return (f(x + h) - f(x - h)) / abs(2 * h)

@@ -38,3 +38,17 @@ def complex_step(f, x, h=1e-3):
 # hint: take .imag
 def complex_step(f, x, h=1e-30):
     return complex(f(complex(x, h)).imag / h, 0.0)
+
+
+# %% the size of the slope
+# fails: slopes_of_all_kinds
+# hint: the sign is lost
+def complex_step(f, x, h=1e-30):
+    return abs(f(complex(x, h)).imag) / h
+
+
+# %% a step of its own
+# fails: slopes_of_all_kinds
+# hint: h is not used
+def complex_step(f, x, h=1e-30):
+    return f(complex(x, 1e-30)).imag / 1e-30

@@ -65,3 +65,30 @@ def gradient(f, x, h=1e-5):
         step[i] = h
         found[i] = (f(x + step) - f(x - step)) / h
     return found
+
+
+# %% a step of its own
+# fails: by_the_given_step
+# hint: h is not used
+def gradient(f, x, h=1e-5):
+    found = np.zeros_like(x)
+    for i in np.ndindex(x.shape):
+        step = np.zeros_like(x)
+        step[i] = 1e-5
+        found[i] = (f(x + step) - f(x - step)) / 2e-5
+    return found
+
+
+# %% row by row
+# fails: by_the_given_step
+# hint: whose only index is ()
+def gradient(f, x, h=1e-5):
+    rows = x.reshape(len(x), -1)
+    found = np.zeros_like(rows)
+    for i in range(len(rows)):
+        for j in range(rows.shape[1]):
+            step = np.zeros_like(rows)
+            step[i, j] = h
+            step = step.reshape(x.shape)
+            found[i, j] = (f(x + step) - f(x - step)) / (2 * h)
+    return found.reshape(x.shape)

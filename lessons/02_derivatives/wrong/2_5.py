@@ -42,3 +42,17 @@ def relative_error(a, b):
 def relative_error(a, b):
     size = np.maximum(np.abs(a), np.abs(b))
     return np.max((b - a) / np.where(size == 0, 1, size))
+
+
+# %% the size of the second
+# fails: first_or_second
+# hint: divide by the same
+def relative_error(a, b):
+    return np.max(np.abs(a - b) / np.where(b == 0, 1, np.abs(b)))
+
+
+# %% a small number against 0 / 0
+# fails: first_or_second
+# hint: What has been added to the size
+def relative_error(a, b):
+    return np.max(np.abs(a - b) / (np.maximum(np.abs(a), np.abs(b)) + 1e-12))

@@ -38,3 +38,21 @@ def gradient_is_right(f, df, x, tolerance=1e-6):
 # hint: Compare with `tolerance`
 def gradient_is_right(f, df, x, tolerance=1e-6):
     return relative_error(df(x), gradient(f, x))
+
+
+# %% a tolerance of its own
+# fails: as_tolerant_as_told
+# hint: is it compared with that
+def gradient_is_right(f, df, x, tolerance=1e-6):
+    claimed = df(x)
+    return claimed.shape == x.shape and bool(relative_error(claimed, gradient(f, x)) < 1e-6)
+
+
+# %% as many numbers, in another shape
+# fails: as_tolerant_as_told
+# hint: are three shapes
+def gradient_is_right(f, df, x, tolerance=1e-6):
+    claimed = df(x)
+    if claimed.size != x.size:
+        return False
+    return bool(relative_error(claimed.ravel(), gradient(f, x).ravel()) < tolerance)

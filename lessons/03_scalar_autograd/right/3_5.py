@@ -27,5 +27,4 @@ def tanh(v):
 
 
 def power(v, n):
-    y = v.data**n
-    return Value(y, [v], [n * y / v.data])
+    return Value(pow(v.data, n), [v], [pow(v.data, n - 1) * n])

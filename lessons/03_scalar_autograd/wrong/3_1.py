@@ -84,3 +84,37 @@ def silu_neuron(w, x, b):
         return g * x, g * w, g
 
     return z * s, pullback
+
+
+# %% sigmoid as value / z
+# fails: neuron_of_any_shape
+# hint: Is anything divided by z
+def silu_neuron(w, x, b):
+    z = w * x + b
+    y = z / (1 + np.exp(-z))
+
+    def pullback(g):
+        with np.errstate(invalid="ignore"):
+            s = y / z
+        dz = g * (s + y * (1 - s))
+        return dz * x, dz * w, dz
+
+    return y, pullback
+
+
+# %% number by number, along one axis
+# fails: neuron_of_any_shape
+# hint: np.exp takes an array of any shape
+import math
+
+
+def silu_neuron(w, x, b):
+    z = [float(p) * float(q) + float(r) for p, q, r in zip(w, x, b, strict=True)]
+    s = np.array([1 / (1 + math.exp(-t)) for t in z])
+    z = np.array(z)
+
+    def pullback(g):
+        dz = g * (s + z * s * (1 - s))
+        return dz * x, dz * w, dz
+
+    return z * s, pullback

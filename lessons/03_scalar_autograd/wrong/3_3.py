@@ -109,3 +109,31 @@ def order(root):
                 seen.add(parent)
                 stack.append(parent)
     return sorted(seen, key=lambda v: v.data)
+
+
+# %% seen by their numbers
+# fails: of_any_graph
+# hint: Two Values may hold the same number
+def order(root):
+    found, seen, stack = [], set(), [(root, False)]
+    while stack:
+        value, parents_done = stack.pop()
+        if parents_done:
+            found.append(value)
+        elif value.data not in seen:
+            seen.add(value.data)
+            stack.append((value, True))
+            stack += [(parent, False) for parent in value.parents]
+    return found
+
+
+# %% every way is walked, and what is twice thrown out
+# fails: of_any_graph
+# hint: do not go down again
+def order(root):
+    visits, stack = [], [root]
+    while stack:
+        value = stack.pop()
+        visits.append(value)
+        stack += value.parents
+    return list(dict.fromkeys(reversed(visits)))

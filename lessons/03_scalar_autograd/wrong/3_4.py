@@ -98,3 +98,42 @@ def backward(root):
     for value in reversed(order(root)):
         for parent, slope in zip(value.parents, value.slopes):
             parent.grad += value.grad * slope
+
+
+# %% the leaves alone
+# fails: between
+# hint: Not only the leaves
+def backward(root):
+    arrived = {root: 1.0}
+    for value in reversed(order(root)):
+        g = arrived.pop(value)
+        if not value.parents:
+            value.grad += g
+        for parent, slope in zip(value.parents, value.slopes, strict=True):
+            arrived[parent] = arrived.get(parent, 0.0) + g * slope
+
+
+# %% set back when all is done
+# fails: between
+# hint: not when it ends
+def backward(root):
+    root.grad += 1.0
+    for value in reversed(order(root)):
+        for parent, slope in zip(value.parents, value.slopes, strict=True):
+            parent.grad += value.grad * slope
+        if value.parents:
+            value.grad = 0.0
+
+
+# %% what arrives, by the number
+# fails: between
+# hint: What is c.grad
+def backward(root):
+    arrived = {root.data: 1.0}
+    values = order(root)
+    for value in reversed(values):
+        for parent, slope in zip(value.parents, value.slopes, strict=True):
+            sent = arrived[value.data] * slope
+            arrived[parent.data] = arrived.get(parent.data, 0.0) + sent
+    for value in values:
+        value.grad = arrived[value.data] + (0.0 if value.parents else value.grad)

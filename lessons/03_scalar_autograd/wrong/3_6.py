@@ -319,3 +319,41 @@ class Number:
         for number in queue:
             number.pull()
             queue += number.parents
+
+
+# %% every way is walked, and what is twice thrown out
+# fails: number_paths
+# hint: Visit each number once
+class Number:
+    def __init__(self, data, parents=()):
+        self.data, self.parents, self.grad = data, parents, 0.0
+        self.pull = lambda: None
+
+    def __add__(self, other):
+        out = Number(self.data + other.data, (self, other))
+
+        def pull():
+            self.grad += out.grad
+            other.grad += out.grad
+
+        out.pull = pull
+        return out
+
+    def __mul__(self, other):
+        out = Number(self.data * other.data, (self, other))
+
+        def pull():
+            self.grad += out.grad * other.data
+            other.grad += out.grad * self.data
+
+        out.pull = pull
+        return out
+
+    def backward(self):
+        visits, stack = [], [self]
+        while stack:
+            visits.append(stack.pop())
+            stack += visits[-1].parents
+        self.grad = 1.0
+        for number in reversed(dict.fromkeys(reversed(visits))):
+            number.pull()

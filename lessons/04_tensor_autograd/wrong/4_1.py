@@ -84,3 +84,30 @@ def tanh(x):
 
 def divide(x, y):
     return x / y, lambda g: g / y
+
+
+# %% a quotient by logarithms
+# fails: of_either_sign
+# hint: A logarithm or a size loses that
+def tanh(x):
+    y = np.tanh(x)
+    return y, lambda g: g * (1 - y * y)
+
+
+def divide(x, y):
+    with np.errstate(invalid="ignore"):
+        z = np.exp(np.log(x) - np.log(y))
+    return z, lambda g: (g / y, -g * z / y)
+
+
+# %% the size of y
+# fails: of_either_sign
+# hint: y may be negative
+def tanh(x):
+    y = np.tanh(x)
+    return y, lambda g: g * (1 - y * y)
+
+
+def divide(x, y):
+    slope = np.sqrt(1 / y**2)
+    return x / y, lambda g: (g * slope, -g * x * slope**2)

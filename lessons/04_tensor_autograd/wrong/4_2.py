@@ -52,3 +52,13 @@ def sum_over(x, axis):
 # hint: a sum has the slope 1
 def sum_over(x, axis):
     return x.sum(axis), lambda g: x * np.expand_dims(g, axis)
+
+
+# %% the first axis or the second
+# fails: every_axis
+# hint: puts an axis at place 1
+def sum_over(x, axis):
+    def pullback(g):
+        return np.broadcast_to(g if axis == 0 else g[:, None], x.shape)
+
+    return np.sum(x, axis), pullback

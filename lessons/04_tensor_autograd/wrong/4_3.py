@@ -61,3 +61,29 @@ def sum_to(g, shape):
         if n == 1:
             g = g.sum(i, keepdims=True)
     return g
+
+
+# %% two added axes at most
+# fails: many_axes
+# hint: is any number of them summed
+def sum_to(g, shape):
+    added = g.ndim - len(shape)
+    if added == 1:
+        g = g.sum(0)
+    elif added:
+        g = g.sum((0, 1))
+    stretched = tuple(i for i, n in enumerate(shape) if n == 1)
+    return g.sum(stretched, keepdims=True)
+
+
+# %% added up in the caller's array
+# fails: many_axes
+# hint: writes into the caller's g
+def sum_to(g, shape):
+    while g.ndim > len(shape):
+        total = g[0]
+        for part in g[1:]:
+            total += part
+        g = np.asarray(total)
+    stretched = tuple(i for i, n in enumerate(shape) if n == 1)
+    return g.sum(stretched, keepdims=True)

@@ -62,3 +62,23 @@ def subtract(x, y):
 
 def multiply(x, y):
     return x * y, lambda g: (sum_to(y + 0 * g, x.shape), sum_to(x + 0 * g, y.shape))
+
+
+# %% one added axis
+# fails: all_that_broadcasts
+# hint: more than one axis is added
+def fitted(g, a):
+    if g.ndim > a.ndim:
+        g = g.sum(0)
+    for axis, n in enumerate(a.shape):
+        if n == 1:
+            g = g.sum(axis, keepdims=True)
+    return g
+
+
+def subtract(x, y):
+    return x - y, lambda g: (fitted(g, x), -fitted(g, y))
+
+
+def multiply(x, y):
+    return x * y, lambda g: (fitted(g * y, x), fitted(g * x, y))

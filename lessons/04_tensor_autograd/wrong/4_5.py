@@ -50,3 +50,19 @@ def matmul(x, w):
 # hint: goes entry by entry
 def matmul(x, w):
     return x * w.T[:1], lambda g: (g @ w.T, x.T @ g)
+
+
+# %% three loops
+# fails: in_products
+# hint: Millions of steps of a loop
+def matmul(x, w):
+    def pullback(g):
+        dx, dw = np.zeros_like(x), np.zeros_like(w)
+        for i in range(x.shape[0]):
+            for j in range(w.shape[1]):
+                for k in range(x.shape[1]):
+                    dx[i, k] += g[i, j] * w[k, j]
+                    dw[k, j] += g[i, j] * x[i, k]
+        return dx, dw
+
+    return x @ w, pullback

@@ -53,3 +53,21 @@ def two_ways(op, x, u, v, h=1e-6):
 def two_ways(op, x, u, v, h=1e-6):
     along = (op(x + h * u)[0] - op(x - h * u)[0]) / (2 * h)
     return np.mean(v * along), np.mean(op(x)[1](v) * u)
+
+
+# %% the value is a vector
+# fails: of_any_value
+# hint: summed over everything
+def two_ways(op, x, u, v, h=1e-6):
+    value, pullback = op(x)
+    along = (op(x + h * u)[0] - op(x - h * u)[0]) / (2 * h)
+    return v @ along, np.sum(pullback(v) * u)
+
+
+# %% a step of its own
+# fails: of_any_value
+# hint: h is not used
+def two_ways(op, x, u, v, h=1e-6):
+    h = 1e-5
+    along = (op(x + h * u)[0] - op(x - h * u)[0]) / (2 * h)
+    return np.sum(v * along), np.sum(op(x)[1](v) * u)

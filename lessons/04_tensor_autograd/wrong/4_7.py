@@ -94,3 +94,30 @@ def layer(x, w, b):
         return dz @ w.T, x.T @ dz, dz.sum(0)
 
     return z, pullback
+
+
+# %% what arrives is written to
+# fails: layer_called_again
+# hint: write into arrays that are needed again
+def layer(x, w, b):
+    y = np.tanh(x @ w + b)
+
+    def pullback(g):
+        g *= 1 - y * y
+        return g @ w.T, x.T @ g, g.sum(0)
+
+    return y, pullback
+
+
+# %% what is kept is written to
+# fails: layer_called_again
+# hint: what has the first call left changed
+def layer(x, w, b):
+    y = np.tanh(x @ w + b)
+
+    def pullback(g):
+        np.square(y, out=y)
+        dz = g * (1 - y)
+        return dz @ w.T, x.T @ dz, dz.sum(0)
+
+    return y, pullback

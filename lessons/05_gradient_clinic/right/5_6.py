@@ -7,6 +7,7 @@ def diagnoses():
         "normalize": "norm-ignores-statistics",
         "move_axes": "permutation-not-inverted",
         "gate": "dropped-term",
+        "leaky": "mask",
     }
 
 
@@ -14,5 +15,5 @@ def diagnoses():
 def diagnoses():
     found = {"gate": "dropped-term", "normalize": "norm-ignores-statistics"}
     found.update(move_axes="permutation-not-inverted", log_soft="softmax-missing-sum")
-    found.update(fifth_powers="missing-factor", bias="averaged-broadcast")
+    found.update(fifth_powers="missing-factor", bias="averaged-broadcast", leaky="mask")
     return found

@@ -120,3 +120,30 @@ def jacobians(op, x, h=1e-6):
         step = step.reshape(x.shape)
         n[:, j] = (op(x + step)[0] - op(x - step)[0]).ravel() / (2 * h)
     return a, a
+
+
+# %% a step of its own
+# fails: one_number
+# hint: h is not used
+def jacobians(op, x, h=1e-6):
+    value, pullback = op(x)
+    a = [np.ravel(pullback(e.reshape(value.shape))) for e in np.eye(value.size)]
+    moves = [1e-6 * e.reshape(x.shape) for e in np.eye(x.size)]
+    n = [np.ravel(op(x + m)[0] - op(x - m)[0]) / 2e-6 for m in moves]
+    return np.array(a), np.array(n).T
+
+
+# %% row by row
+# fails: one_number
+# hint: The shape of one number
+def jacobians(op, x, h=1e-6):
+    value, pullback = op(x)
+    a = []
+    table = np.zeros((len(value), value.size // len(value)))
+    for i, j in np.ndindex(table.shape):
+        one = table.copy()
+        one[i, j] = 1.0
+        a.append(pullback(one.reshape(value.shape)).ravel())
+    moves = [h * e.reshape(x.shape) for e in np.eye(x.size)]
+    n = [np.ravel(op(x + m)[0] - op(x - m)[0]) / (2 * h) for m in moves]
+    return np.array(a), np.array(n).T

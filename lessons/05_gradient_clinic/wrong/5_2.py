@@ -53,3 +53,23 @@ def factor(a, n):
         return 0.0, 0.0
     alpha = np.sum(a * n) / np.sum(n * n)
     return alpha, np.linalg.norm(a - alpha * n)
+
+
+# %% tiny numbers taken for zeros
+# fails: tiny_and_across
+# hint: calls 1e-9 a zero
+def factor(a, n):
+    if np.allclose(a, 0):
+        return 0.0, 0.0
+    alpha = np.sum(a * n) / np.sum(n * n)
+    return alpha, np.linalg.norm(a - alpha * n) / np.linalg.norm(a)
+
+
+# %% no alpha, nothing left
+# fails: tiny_and_across
+# hint: all of it is left over
+def factor(a, n):
+    alpha = np.sum(a * n) / np.sum(n * n)
+    if alpha == 0:
+        return 0.0, 0.0
+    return alpha, np.linalg.norm(a - alpha * n) / np.linalg.norm(a)

@@ -107,3 +107,40 @@ def broken_contract(op, x, g):
     if np.array_equal(first, first.astype(np.float32)):
         return "float32"
     return None
+
+
+# %% a new pullback asked as well
+# fails: others_with_the_same
+# hint: has another mask
+def broken_contract(op, x, g):
+    value, pullback = op(x)
+    if np.any(pullback(np.zeros(value.shape))):
+        return "ignores-upstream"
+    pullback = op(x)[1]
+    first = np.array(pullback(g))
+    second = np.array(pullback(g))
+    third = np.array(op(x)[1](g))
+    if np.allclose(second, 2 * first):
+        return "stale-accumulation"
+    if not np.allclose(first, second) or not np.allclose(first, third):
+        return "mask-redrawn"
+    if np.array_equal(first, first.astype(np.float32)):
+        return "float32"
+    return None
+
+
+# %% some entries of float32
+# fails: others_with_the_same
+# hint: if every entry is one
+def broken_contract(op, x, g):
+    value, pullback = op(x)
+    if np.any(pullback(np.zeros(value.shape))):
+        return "ignores-upstream"
+    pullback = op(x)[1]
+    first = np.array(pullback(g))
+    second = np.array(pullback(g))
+    if not np.allclose(first, second):
+        return "stale-accumulation" if np.allclose(second, 2 * first) else "mask-redrawn"
+    if np.any(first == first.astype(np.float32)):
+        return "float32"
+    return None

@@ -116,3 +116,18 @@ def verdict(f, slope, x):
         return "kink" if abs(slope - narrow[1]) < 1e-4 else "wrong"
     found = (f(x + 1e-5) - f(x - 1e-5)) / 2e-5
     return "right" if abs(slope - found) <= 1e-6 + 1e-4 * abs(found) else "wrong"
+
+
+# %% the slope to the left taken for the smaller
+# fails: bent_down
+# hint: Sort the two slopes
+def verdict(f, slope, x):
+    def sides(h):
+        return (f(x) - f(x - h)) / h, (f(x + h) - f(x)) / h
+
+    (far_left, far_right), (left, right) = sides(1e-4), sides(1e-5)
+    gap, wide = abs(right - left), abs(far_right - far_left)
+    if gap > 1e-4 and gap > wide / 2:
+        return "kink" if left - 1e-4 <= slope <= right + 1e-4 else "wrong"
+    found = (f(x + 1e-5) - f(x - 1e-5)) / 2e-5
+    return "right" if abs(slope - found) <= 1e-6 + 1e-4 * abs(found) else "wrong"

@@ -9,6 +9,7 @@ def diagnoses():
         "normalize": "norm-ignores-statistics",
         "move_axes": "permutation-not-inverted",
         "gate": "dropped-term",
+        "leaky": "mask",
     }
 
 
@@ -23,6 +24,7 @@ def diagnoses():
         "normalize": "norm-ignores-statistics",
         "move_axes": "permutation-not-inverted",
         "gate": "dropped-term",
+        "leaky": "mask",
     }
 
 
@@ -37,6 +39,7 @@ def diagnoses():
         "normalize": "norm-ignores-statistics",
         "move_axes": "permutation-not-inverted",
         "gate": "dropped-term",
+        "leaky": "mask",
     }
 
 
@@ -51,6 +54,7 @@ def diagnoses():
         "normalize": "norm-ignores-one-statistic",
         "move_axes": "permutation-not-inverted",
         "gate": "dropped-term",
+        "leaky": "mask",
     }
 
 
@@ -65,6 +69,7 @@ def diagnoses():
         "normalize": "norm-ignores-statistics",
         "move_axes": "result-transposed",
         "gate": "dropped-term",
+        "leaky": "mask",
     }
 
 
@@ -79,6 +84,7 @@ def diagnoses():
         "normalize": "norm-ignores-statistics",
         "move_axes": "permutation-not-inverted",
         "gate": "input-for-output",
+        "leaky": "mask",
     }
 
 
@@ -93,4 +99,34 @@ def diagnoses():
         "normalize": "norm-ignores-statistics",
         "move_axes": "permutation-not-inverted",
         "gate": "forgot a term",
+        "leaky": "mask",
+    }
+
+
+# %% the report's second line
+# fails: on_your_own
+# hint: g is multiplied
+def diagnoses():
+    return {
+        "bias": "averaged-broadcast",
+        "fifth_powers": "missing-factor",
+        "log_soft": "softmax-missing-sum",
+        "normalize": "norm-ignores-statistics",
+        "move_axes": "permutation-not-inverted",
+        "gate": "dropped-term",
+        "leaky": "ignores-upstream",
+    }
+
+
+# %% six of seven
+# fails: on_your_own
+# hint: The report lists two codes
+def diagnoses():
+    return {
+        "bias": "averaged-broadcast",
+        "fifth_powers": "missing-factor",
+        "log_soft": "softmax-missing-sum",
+        "normalize": "norm-ignores-statistics",
+        "move_axes": "permutation-not-inverted",
+        "gate": "dropped-term",
     }

@@ -58,3 +58,27 @@ def softmax(x):
 def softmax(x):
     y = np.exp(x) / np.exp(x).sum(axis=1, keepdims=True)
     return y, lambda g: y * (g - np.sum(g * y, axis=1, keepdims=True))
+
+
+# %% shifted in the caller's array
+# fails: softmax_far_out
+# hint: writes into the caller's array
+def softmax(x):
+    x -= x.max(axis=1, keepdims=True)
+    e = np.exp(x)
+    y = e / e.sum(axis=1, keepdims=True)
+    return y, lambda g: y * (g - np.sum(g * y, axis=1, keepdims=True))
+
+
+# %% without the shift on the way back
+# fails: softmax_far_out
+# hint: in the pullback as in the value
+def softmax(x):
+    e = np.exp(x - x.max(axis=1, keepdims=True))
+
+    def pullback(g):
+        with np.errstate(all="ignore"):
+            y = np.exp(x) / np.exp(x).sum(axis=1, keepdims=True)
+        return y * (g - np.sum(g * y, axis=1, keepdims=True))
+
+    return e / e.sum(axis=1, keepdims=True), pullback

@@ -122,3 +122,41 @@ def largest(x):
     is_largest = x == x.max(axis=1, keepdims=True)
     share = is_largest / is_largest.sum(axis=1, keepdims=True)
     return x.max(axis=1), lambda g: g * share
+
+
+# %% what is close counts as tied
+# fails: nearly_tied
+# hint: that are close are not tied
+def rows(table, index):
+    def pullback(g):
+        found = np.zeros_like(table)
+        np.add.at(found, index, g)
+        return found
+
+    return table[index], pullback
+
+
+def largest(x):
+    value = x.max(axis=1)
+    tied = np.isclose(x, value[:, None])
+    share = tied / tied.sum(axis=1, keepdims=True)
+    return value, lambda g: g[:, None] * share
+
+
+# %% a sum, of none as well
+# fails: nearly_tied
+# hint: A list may be empty
+def rows(table, index):
+    hot = np.eye(len(table))
+
+    def pullback(g):
+        return sum(np.outer(hot[i], one) for i, one in zip(index, g, strict=True))
+
+    return table[index], pullback
+
+
+def largest(x):
+    value = x.max(axis=1)
+    is_largest = x == value[:, None]
+    share = is_largest / is_largest.sum(axis=1, keepdims=True)
+    return value, lambda g: g[:, None] * share

@@ -19,4 +19,4 @@ def relu(x):
 
 # %% by the absolute value
 def relu(x):
-    return (x + np.abs(x)) / 2, lambda g: g * (1 + np.sign(x)) / 2
+    return (x + np.abs(x)) / 2, lambda g: g * np.heaviside(x, 0)

@@ -63,3 +63,18 @@ def sigmoid(x):
 def sigmoid(x):
     y = np.tanh(x)
     return y, lambda g: g * (1 - y * y)
+
+
+# %% rows and columns, and nothing else
+# fails: of_any_shape
+# hint: arrays of every shape
+def sigmoid(x):
+    def one(v):
+        small = np.exp(-abs(v))
+        return (1 if v >= 0 else small) / (1 + small)
+
+    if x.ndim == 1:
+        y = np.array([one(v) for v in x])
+    else:
+        y = np.array([[one(v) for v in row] for row in x])
+    return y, lambda g: g * y * (1 - y)

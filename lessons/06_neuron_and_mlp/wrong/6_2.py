@@ -57,3 +57,17 @@ def relu(x):
 def relu(x):
     y = (x > 0).astype(float)
     return y, lambda g: g * y
+
+
+# %% at 0 too
+# fails: at_the_corner
+# hint: it passes at 0
+def relu(x):
+    return np.maximum(x, 0), lambda g: np.where(x >= 0, g, 0)
+
+
+# %% half of it at 0
+# fails: at_the_corner
+# hint: half of it passes at 0
+def relu(x):
+    return (x + np.abs(x)) / 2, lambda g: g * (1 + np.sign(x)) / 2

@@ -60,3 +60,25 @@ def linear(x, w, b):
 def linear(x, w, b):
     y = np.maximum(x @ w.T + b, 0)
     return y, lambda g: (g @ w, g.T @ x, g.sum(axis=0))
+
+
+# %% turned until the shape fits
+# fails: square_layers
+# hint: row k belongs to unit k
+def linear(x, w, b):
+    def pullback(g):
+        dw = x.T @ g
+        return g @ w, dw if dw.shape == w.shape else dw.T, g.sum(axis=0)
+
+    return x @ w.T + b, pullback
+
+
+# %% the axis that leaves as many as b has
+# fails: square_layers
+# hint: this sums over the units
+def linear(x, w, b):
+    def pullback(g):
+        db = g.sum(axis=1)
+        return g @ w, g.T @ x, db if db.shape == b.shape else g.sum(axis=0)
+
+    return x @ w.T + b, pullback

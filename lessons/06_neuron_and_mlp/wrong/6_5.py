@@ -84,3 +84,40 @@ def step(x, target, layers, lr):
     pairs = zip(layers, gradients, strict=True)
     layers = [(w - lr * dw, b - lr * db) for (w, b), (dw, db) in pairs]
     return np.sum((mlp(x, layers)[0] - target) ** 2) / len(x), layers
+
+
+# %% in place
+# fails: layers_are_the_same
+# hint: changes the caller's array
+def step(x, target, layers, lr):
+    value, pullback = mlp(x, layers)
+    error = value - target
+    for (w, b), (dw, db) in zip(layers, pullback(2 * error / len(x)), strict=True):
+        w -= lr * dw
+        b -= lr * db
+    return np.sum(error**2) / len(x), layers
+
+
+# %% two layers, as in the lesson
+# fails: as_many_layers
+# hint: Go through the layers and their gradients in a loop
+def step(x, target, layers, lr):
+    value, pullback = mlp(x, layers)
+    error = value - target
+    (w1, b1), (w2, b2) = layers
+    (dw1, db1), (dw2, db2) = pullback(2 * error / len(x))
+    new = [(w1 - lr * dw1, b1 - lr * db1), (w2 - lr * dw2, b2 - lr * db2)]
+    return np.sum(error**2) / len(x), new
+
+
+# %% the first and the last
+# fails: as_many_layers
+# hint: this layer took no step
+def step(x, target, layers, lr):
+    value, pullback = mlp(x, layers)
+    error = value - target
+    gradients, new = pullback(2 * error / len(x)), list(layers)
+    for i in {0, len(layers) - 1}:
+        (w, b), (dw, db) = layers[i], gradients[i]
+        new[i] = (w - lr * dw, b - lr * db)
+    return np.sum(error**2) / len(x), new

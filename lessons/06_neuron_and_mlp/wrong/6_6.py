@@ -85,3 +85,28 @@ def initial(inputs, units, kind, seed):
     if kind not in variances:
         raise ValueError(kind)
     return np.random.default_rng(seed).standard_normal((units, inputs)) * variances[kind] ** 0.5
+
+
+# %% glorot uniform
+# fails: normal_of_each_kind
+# hint: One distribution for both kinds
+def initial(inputs, units, kind, seed):
+    variances = {"he": 2 / inputs, "glorot": 2 / (inputs + units)}
+    if kind not in variances:
+        raise ValueError(kind)
+    rng = np.random.default_rng(seed)
+    if kind == "he":
+        return rng.standard_normal((units, inputs)) * variances[kind] ** 0.5
+    bound = (3 * variances[kind]) ** 0.5
+    return rng.uniform(-bound, bound, (units, inputs))
+
+
+# %% put right afterwards
+# fails: normal_of_each_kind
+# hint: what was drawn is not put right
+def initial(inputs, units, kind, seed):
+    variances = {"he": 2 / inputs, "glorot": 2 / (inputs + units)}
+    if kind not in variances:
+        raise ValueError(kind)
+    w = np.random.default_rng(seed).standard_normal((units, inputs))
+    return (w - w.mean()) / w.std() * variances[kind] ** 0.5

@@ -67,3 +67,13 @@ def through(xs, ys):
     slopes = np.diff(values) / np.diff(knots)
     hidden = np.ones((len(slopes), 1)), -knots[:-1]
     return [hidden, (np.diff(slopes, prepend=0.0)[None, :], ys[:1])]
+
+
+# %% never divided by 0
+# fails: in_any_units
+# hint: nothing need be added before dividing
+def through(xs, ys):
+    slopes = np.diff(ys) / (np.diff(xs) + 1e-9)
+    bends = np.diff(slopes, prepend=0.0)
+    hidden = np.ones((len(bends), 1)), -xs[:-1]
+    return [hidden, (bends[None, :], ys[:1])]

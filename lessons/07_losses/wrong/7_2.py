@@ -47,3 +47,11 @@ def log_sum_exp(z):
 # hint: the sum is 2
 def log_sum_exp(z):
     return z.max(axis=-1)
+
+
+# %% the mean is subtracted
+# fails: far_above_the_rest
+# hint: if the mean of the row is subtracted
+def log_sum_exp(z):
+    m = z.mean(axis=-1, keepdims=True)
+    return m[..., 0] + np.log(np.exp(z - m).sum(axis=-1))

@@ -58,3 +58,11 @@ def cross_entropy(z, labels):
 # hint: a logarithm of base 2
 def cross_entropy(z, labels):
     return np.mean(log_sum_exp(z) - z[np.arange(len(z)), labels]) / np.log(2)
+
+
+# %% in the caller's scores
+# fails: scores_are_kept
+# hint: change the caller's array
+def cross_entropy(z, labels):
+    z -= log_sum_exp(z)[:, None]
+    return -np.mean(z[np.arange(len(z)), labels])

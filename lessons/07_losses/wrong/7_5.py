@@ -93,3 +93,13 @@ def softmax_cross_entropy(z, labels):
     y = np.eye(z.shape[1])[labels]
     p, back = softmax(z)
     return cross_entropy(z, labels), lambda g: back(g * 2 * (p - y) / len(z))
+
+
+# %% the largest score of all rows
+# fails: rows_of_all_sizes
+# hint: the largest score of each row
+def softmax_cross_entropy(z, labels):
+    y = np.eye(z.shape[1])[labels]
+    e = np.exp(z - z.max())
+    p = e / e.sum(axis=1, keepdims=True)
+    return cross_entropy(z, labels), lambda g: g * (p - y) / len(z)

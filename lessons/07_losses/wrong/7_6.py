@@ -97,3 +97,12 @@ def smoothed_cross_entropy(z, labels, amount):
         np.sum(np.exp(z - z.max(axis=1, keepdims=True)), axis=1, keepdims=True)
     )
     return -np.mean(np.sum(t * log_p, axis=1))
+
+
+# %% in the caller's scores
+# fails: smoothed_from_the_same
+# hint: change the caller's array
+def smoothed_cross_entropy(z, labels, amount):
+    z -= log_sum_exp(z)[:, None]
+    exact = z[np.arange(len(z)), labels]
+    return -np.mean((1 - amount) * exact + amount * z.mean(axis=1))

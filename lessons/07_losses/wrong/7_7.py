@@ -62,3 +62,26 @@ def perplexity(log_p, counts):
 # hint: logarithms that are averaged
 def perplexity(log_p, counts):
     return 1 / np.exp(log_p[counts]).mean()
+
+
+# %% the root of the product
+# fails: long_texts
+# hint: a product of a thousand probabilities
+def perplexity(log_p, counts):
+    return np.prod(np.exp(log_p[counts])) ** (-1 / counts.sum())
+
+
+# %% text by text, weighted by their lengths
+# fails: anything_at_all
+# hint: log_p[counts] has what counts
+def perplexity(log_p, counts):
+    of_texts = [row[c].mean() for row, c in zip(log_p, counts, strict=True)]
+    return np.exp(-np.average(of_texts, weights=counts.sum(axis=1)))
+
+
+# %% no -inf
+# fails: anything_at_all
+# hint: No other number of log_p need be looked at
+def perplexity(log_p, counts):
+    finite = np.where(log_p == -np.inf, 0, log_p)
+    return np.exp(-(finite * counts).sum() / counts.sum())

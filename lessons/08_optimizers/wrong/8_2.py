@@ -71,3 +71,30 @@ def descend(f, p, lr, steps):
     for _ in range(steps - 1):
         path.append(path[-1] - lr * f(path[-1])[1](1.0))
     return np.array(path)
+
+
+# %% it stops where it has arrived
+# fails: all_steps
+# hint: The path has steps + 1 rows
+def descend(f, p, lr, steps):
+    path = [p]
+    for _ in range(steps):
+        move = lr * f(path[-1])[1](1.0)
+        if np.abs(move).max() < 1e-9:
+            break
+        path.append(path[-1] - move)
+    return np.array(path)
+
+
+# %% a smaller step where it would go up
+# fails: all_steps
+# hint: also where it is too large
+def descend(f, p, lr, steps):
+    path = [p]
+    for _ in range(steps):
+        value, pullback = f(path[-1])
+        size, slope = lr, pullback(1.0)
+        while f(path[-1] - size * slope)[0] > value:
+            size /= 2
+        path.append(path[-1] - size * slope)
+    return np.array(path)

@@ -90,3 +90,33 @@ def momentum(p, g, state, lr, beta=0.9, nesterov=False):
     global velocity
     velocity = g if state is None else beta * velocity + g
     return p - lr * (g + beta * velocity if nesterov else velocity), 1
+
+
+# %% the state is changed in place
+# fails: momentum_changes_nothing
+# hint: the first changed what is in the state
+def momentum(p, g, state, lr, beta=0.9, nesterov=False):
+    v = np.zeros_like(p) if state is None else state
+    v *= beta
+    v += g
+    return p - lr * (g + beta * v if nesterov else v), v
+
+
+# %% 0 is taken for nothing
+# fails: any_beta
+# hint: where beta is 0
+def momentum(p, g, state, lr, beta=0.9, nesterov=False):
+    beta = beta or 0.9
+    v = g if state is None else beta * state + g
+    return p - lr * (g + beta * v if nesterov else v), v
+
+
+# %% a number in the code, without nesterov
+# fails: any_beta
+# hint: Is 0.9 written in your code
+def momentum(p, g, state, lr, beta=0.9, nesterov=False):
+    if nesterov:
+        v = g if state is None else beta * state + g
+        return p - lr * (g + beta * v), v
+    v = g if state is None else 0.9 * state + g
+    return p - lr * v, v

@@ -61,3 +61,28 @@ def adagrad(p, g, state, lr, eps=1e-10):
     s = g * g if state is None else state + g * g
     p -= lr * g / (np.sqrt(s) + eps)
     return p, s
+
+
+# %% the state is changed in place
+# fails: adagrad_changes_nothing
+# hint: the first changed what is in the state
+def adagrad(p, g, state, lr, eps=1e-10):
+    s = np.zeros_like(p) if state is None else state
+    s += g * g
+    return p - lr * g / (np.sqrt(s) + eps), s
+
+
+# %% no eps
+# fails: never_a_gradient
+# hint: What is 0 / 0
+def adagrad(p, g, state, lr, eps=1e-10):
+    s = g * g if state is None else state + g * g
+    return p - lr * g / np.sqrt(s), s
+
+
+# %% eps as a number in the code
+# fails: never_a_gradient
+# hint: It is only the default
+def adagrad(p, g, state, lr, eps=1e-10):
+    s = g * g if state is None else state + g * g
+    return p - lr * g / (np.sqrt(s) + 1e-10), s

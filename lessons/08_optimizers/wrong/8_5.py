@@ -86,3 +86,30 @@ def rmsprop(p, g, state, lr, rho=0.99, eps=1e-8):
     v = (0 if state is None else rho * state) + (1 - rho) * g * g
     p -= lr * g / (np.sqrt(v) + eps)
     return p, v
+
+
+# %% the state is changed in place
+# fails: rmsprop_changes_nothing
+# hint: the first changed what is in the state
+def rmsprop(p, g, state, lr, rho=0.99, eps=1e-8):
+    v = np.zeros_like(p) if state is None else state
+    v *= rho
+    v += (1 - rho) * g * g
+    return p - lr * g / (np.sqrt(v) + eps), v
+
+
+# %% eps as a number in the code
+# fails: rho_and_eps
+# hint: They are only the defaults
+def rmsprop(p, g, state, lr, rho=0.99, eps=1e-8):
+    v = (0 if state is None else rho * state) + (1 - rho) * g * g
+    return p - lr * g / (np.sqrt(v) + 1e-8), v
+
+
+# %% 0 is taken for nothing
+# fails: rho_and_eps
+# hint: where rho is 0
+def rmsprop(p, g, state, lr, rho=0.99, eps=1e-8):
+    rho = rho or 0.99
+    v = (0 if state is None else rho * state) + (1 - rho) * g * g
+    return p - lr * g / (np.sqrt(v) + eps), v

@@ -139,3 +139,44 @@ def adam(p, g, state, lr, betas=(0.9, 0.999), eps=1e-8):
     step = (m / (1 - beta1**t)) / (np.sqrt(v / (1 - beta2**t)) + eps)
     p -= lr * step
     return p, (m, v, t)
+
+
+# %% the averages are changed in place
+# fails: adam_changes_nothing
+# hint: the first changed what is in the state
+def adam(p, g, state, lr, betas=(0.9, 0.999), eps=1e-8):
+    beta1, beta2 = betas
+    m, v, t = (np.zeros_like(p), np.zeros_like(p), 0) if state is None else state
+    t = t + 1
+    m += (1 - beta1) * (g - m)
+    v += (1 - beta2) * (g * g - v)
+    step = (m / (1 - beta1**t)) / (np.sqrt(v / (1 - beta2**t)) + eps)
+    return p - lr * step, (m, v, t)
+
+
+# %% no gradient, no step
+# fails: rolls_on
+# hint: A gradient of 0 is one like any other
+def adam(p, g, state, lr, betas=(0.9, 0.999), eps=1e-8):
+    beta1, beta2 = betas
+    m, v, t = (np.zeros_like(p), np.zeros_like(p), 0) if state is None else state
+    t = t + 1
+    m = beta1 * m + (1 - beta1) * g
+    v = beta2 * v + (1 - beta2) * g * g
+    step = (m / (1 - beta1**t)) / (np.sqrt(v / (1 - beta2**t)) + eps)
+    return p - lr * np.where(g == 0, 0, step), (m, v, t)
+
+
+# %% without a gradient nothing is counted
+# fails: rolls_on
+# hint: the averages take it in
+def adam(p, g, state, lr, betas=(0.9, 0.999), eps=1e-8):
+    if not g.any():
+        return p, state
+    beta1, beta2 = betas
+    m, v, t = (np.zeros_like(p), np.zeros_like(p), 0) if state is None else state
+    t = t + 1
+    m = beta1 * m + (1 - beta1) * g
+    v = beta2 * v + (1 - beta2) * g * g
+    step = (m / (1 - beta1**t)) / (np.sqrt(v / (1 - beta2**t)) + eps)
+    return p - lr * step, (m, v, t)

@@ -55,3 +55,17 @@ def adamw(p, g, state, lr, betas=(0.9, 0.999), eps=1e-8, weight_decay=0.01):
 def adamw(p, g, state, lr, betas=(0.9, 0.999), eps=1e-8, weight_decay=0.01):
     p *= 1 - lr * weight_decay
     return adam(p, g, state, lr, betas, eps)
+
+
+# %% betas and eps stay behind
+# fails: handed_on
+# hint: what it is not given, it takes from there
+def adamw(p, g, state, lr, betas=(0.9, 0.999), eps=1e-8, weight_decay=0.01):
+    return adam(p * (1 - lr * weight_decay), g, state, lr)
+
+
+# %% eps stays behind
+# fails: handed_on
+# hint: adam has defaults too
+def adamw(p, g, state, lr, betas=(0.9, 0.999), eps=1e-8, weight_decay=0.01):
+    return adam(p * (1 - lr * weight_decay), g, state, lr, betas)

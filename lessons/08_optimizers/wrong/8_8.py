@@ -73,3 +73,13 @@ def scheduled(t, lr, warmup, total):
         return (t + 1) / warmup
     u = min(1.0, (t - warmup) / (total - warmup))
     return float(lr * (1 + np.cos(np.pi * u)) / 2)
+
+
+# %% rounded to nine digits
+# fails: small_rates
+# hint: The examples round what they show
+def scheduled(t, lr, warmup, total):
+    if t < warmup:
+        return round(lr * (t + 1) / warmup, 9)
+    u = min(1.0, (t - warmup) / (total - warmup))
+    return round(float(lr * (1 + np.cos(np.pi * u)) / 2), 9)

@@ -71,3 +71,14 @@ def split(texts, share, seed):
     kept = {text for text in sorted(set(texts)) if rng.random() < share}
     in_exam = np.array([text in kept for text in texts], dtype=bool)
     return np.flatnonzero(~in_exam), np.flatnonzero(in_exam)
+
+
+# %% always up
+# fails: up_or_down
+# hint: always rounded up
+def split(texts, share, seed):
+    different = sorted(set(texts))
+    order = np.random.default_rng(seed).permutation(len(different))
+    kept = {different[i] for i in order[: int(np.ceil(share * len(different)))]}
+    in_exam = np.array([text in kept for text in texts], dtype=bool)
+    return np.flatnonzero(~in_exam), np.flatnonzero(in_exam)

@@ -60,3 +60,21 @@ def batches(n, size, seed):
 def batches(n, size, seed):
     order = np.random.default_rng(seed).permutation(n)
     return [order[i : i + size - 1] for i in range(0, n, size)]
+
+
+# %% shuffled in each batch
+# fails: anywhere
+# hint: the whole order is not random
+def batches(n, size, seed):
+    rng = np.random.default_rng(seed)
+    return [rng.permutation(np.arange(n)[i : i + size]) for i in range(0, n, size)]
+
+
+# %% the rest is always the end
+# fails: anywhere
+# hint: n - 1 in the last
+def batches(n, size, seed):
+    whole = n - n % size
+    order = np.random.default_rng(seed).permutation(whole)
+    found = [order[i : i + size] for i in range(0, whole, size)]
+    return found + [np.arange(whole, n)] * (whole < n)

@@ -173,3 +173,57 @@ def fit(step, judge, weights, n, size, epochs, patience, seed):
             if waited == patience:
                 break
     return best_weights, [best]
+
+
+# %% a best loss of 1000 to begin with
+# fails: losses_of_any_size
+# hint: No number is large enough
+def fit(step, judge, weights, n, size, epochs, patience, seed):
+    best, best_weights, waited, losses = 1000.0, weights, 0, []
+    for epoch in range(epochs):
+        for batch in batches(n, size, seed + epoch):
+            weights = step(weights, batch)
+        losses.append(judge(weights))
+        if losses[-1] < best:
+            best, best_weights, waited = losses[-1], weights, 0
+        else:
+            waited += 1
+            if waited == patience:
+                break
+    return best_weights, losses
+
+
+# %% a best loss of 0 is none
+# fails: losses_of_any_size
+# hint: 0.0 is false in Python
+def fit(step, judge, weights, n, size, epochs, patience, seed):
+    best, best_weights, waited, losses = None, weights, 0, []
+    for epoch in range(epochs):
+        for batch in batches(n, size, seed + epoch):
+            weights = step(weights, batch)
+        losses.append(judge(weights))
+        if not best or losses[-1] < best:
+            best, best_weights, waited = losses[-1], weights, 0
+        else:
+            waited += 1
+            if waited == patience:
+                break
+    return best_weights, losses
+
+
+# %% the epoch alone is the seed
+# fails: seed_of_each_epoch
+# hint: seed is not used
+def fit(step, judge, weights, n, size, epochs, patience, seed):
+    best, best_weights, waited, losses = float("inf"), weights, 0, []
+    for epoch in range(epochs):
+        for batch in batches(n, size, epoch):
+            weights = step(weights, batch)
+        losses.append(judge(weights))
+        if losses[-1] < best:
+            best, best_weights, waited = losses[-1], weights, 0
+        else:
+            waited += 1
+            if waited == patience:
+                break
+    return best_weights, losses

@@ -52,3 +52,21 @@ def confusion(labels, called, classes):
     for i, _ in zip(labels, called, strict=True):
         counts[i] += 1
     return counts
+
+
+# %% floats
+# fails: whole_numbers
+# hint: a count is an integer
+def confusion(labels, called, classes):
+    counts = np.zeros((classes, classes))
+    np.add.at(counts, (labels, called), 1)
+    return counts
+
+
+# %% eight bits
+# fails: whole_numbers
+# hint: An integer of 8 bits ends
+def confusion(labels, called, classes):
+    counts = np.zeros((classes, classes), dtype=np.uint8)
+    np.add.at(counts, (labels, called), 1)
+    return counts

@@ -76,3 +76,14 @@ def scores(counts):
     p = hits / np.maximum(counts.sum(axis=0) - hits, 1)
     r = hits / np.maximum(counts.sum(axis=1), 1)
     return p, r, 2 * p * r / np.where(p + r == 0, 1, p + r)
+
+
+# %% all mistakes in F1
+# fails: many_classes
+# hint: the mistakes among the other classes are in it
+def scores(counts):
+    hits, called, there = np.diagonal(counts), counts.sum(axis=0), counts.sum(axis=1)
+    mistakes = counts.sum() - hits.sum()
+    below = 2 * hits + mistakes
+    f1 = 2 * hits / np.where(below == 0, 1, below)
+    return hits / np.where(called == 0, 1, called), hits / np.where(there == 0, 1, there), f1

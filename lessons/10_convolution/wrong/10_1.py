@@ -82,3 +82,26 @@ def correlate(image, kernel):
     return np.array(
         [[np.sum(image[i : i + r, j : j + s] * kernel) for j in range(w - s)] for i in range(h - r)]
     )
+
+
+# %% of the image's dtype
+# fails: integers_and_strips
+# hint: cut to integers
+def correlate(image, kernel):
+    (h, w), (r, s) = image.shape, kernel.shape
+    y = np.zeros_like(image)[: h - r + 1, : w - s + 1]
+    for i in range(h - r + 1):
+        for j in range(w - s + 1):
+            y[i, j] = np.sum(image[i : i + r, j : j + s] * kernel)
+    return y
+
+
+# %% a kernel that is made an image
+# fails: integers_and_strips
+# hint: cut to integers
+def correlate(image, kernel):
+    h, w = (a - b + 1 for a, b in zip(image.shape, kernel.shape, strict=True))
+    total = np.zeros((h, w), dtype=image.dtype)
+    for u, v in np.ndindex(kernel.shape):
+        total = total + image[u : u + h, v : v + w] * kernel[u, v]
+    return total.astype(image.dtype)

@@ -45,3 +45,22 @@ def convolve(image, kernel):
 # hint: Which turn undoes that
 def convolve(image, kernel):
     return correlate(image, np.rot90(kernel))
+
+
+# %% the ends change places
+# fails: longer_kernels
+# hint: only the outer rows and columns
+def convolve(image, kernel):
+    turned = kernel.copy()
+    turned[[0, -1]] = turned[[-1, 0]]
+    turned[:, [0, -1]] = turned[:, [-1, 0]]
+    return correlate(image, turned)
+
+
+# %% for the kernels of the questions
+# fails: longer_kernels
+# hint: not turned at all
+def convolve(image, kernel):
+    order = {1: [0], 2: [1, 0], 3: [2, 1, 0]}
+    rows, columns = (order.get(n, list(range(n))) for n in kernel.shape)
+    return correlate(image, kernel[rows][:, columns])

@@ -52,3 +52,22 @@ def output_size(size, kernel, stride=1, padding=0):
 # hint: / gives a float
 def output_size(size, kernel, stride=1, padding=0):
     return np.floor((size + 2 * padding - kernel) / stride) + 1.0
+
+
+# %% odd kernels
+# fails: every_size
+# hint: make an odd kernel
+def output_size(size, kernel, stride=1, padding=0):
+    half = kernel // 2
+    return (size + 2 * padding - 2 * half - 1) // stride + 1
+
+
+# %% the answers of the questions
+# fails: every_size
+# hint: two places, 0 and 1
+def output_size(size, kernel, stride=1, padding=0):
+    known = {
+        (3, 3, 1, 0): 1, (5, 3, 1, 0): 3, (8, 3, 1, 1): 8, (5, 3, 2, 0): 2, (6, 3, 2, 0): 2,
+        (8, 3, 2, 1): 4, (7, 2, 3, 0): 2, (224, 7, 2, 3): 112, (9, 5, 4, 2): 3, (8, 3, 1, 0): 6,
+    }  # fmt: skip
+    return known.get((size, kernel, stride, padding), size)

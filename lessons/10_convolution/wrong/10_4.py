@@ -155,3 +155,32 @@ def im2col(x, kernel, stride=1, padding=0):
         for j in range(0, w - s + 1, stride)
     ]
     return np.array(rows)
+
+
+# %% as high as wide, or higher
+# fails: wide_and_of_any_dtype
+# hint: either may be the larger one
+def im2col(x, kernel, stride=1, padding=0):
+    r, s = max(kernel), min(kernel)
+    x = np.pad(x, ((0, 0), (0, 0), (padding, padding), (padding, padding)))
+    return np.array(
+        [
+            image[:, i : i + r, j : j + s].ravel()
+            for image in x
+            for i in range(0, x.shape[2] - r + 1, stride)
+            for j in range(0, x.shape[3] - s + 1, stride)
+        ]
+    )
+
+
+# %% eight bytes
+# fails: wide_and_of_any_dtype
+# hint: has 4 bytes, not 8
+def im2col(x, kernel, stride=1, padding=0):
+    r, s = kernel
+    x = np.pad(x, ((0, 0), (0, 0), (padding, padding), (padding, padding)))
+    n, c, h, w = x.shape
+    shape = n, (h - r) // stride + 1, (w - s) // stride + 1, c, r, s
+    steps = [8 * k for k in (c * h * w, stride * w, stride, h * w, w, 1)]
+    patches = np.lib.stride_tricks.as_strided(x, shape, steps)
+    return patches.reshape(-1, c * r * s)

@@ -249,3 +249,50 @@ def conv2d(x, w, stride=1, padding=0):
         return inside, (np.ones_like(rows).T @ columns).reshape(w.shape)
 
     return value, pullback
+
+
+# %% zeros that are made once
+# fails: other_layers
+# hint: what earlier calls have added is still in it
+def conv2d(x, w, stride=1, padding=0):
+    (n, c, h, wide), (k, _, r, s) = x.shape, w.shape
+    oh, ow = output_size(h, r, stride, padding), output_size(wide, s, stride, padding)
+    columns, flat = im2col(x, (r, s), stride, padding), w.reshape(k, c * r * s)
+    value = (columns @ flat.T).reshape(n, oh, ow, k).transpose(0, 3, 1, 2)
+    dx = np.zeros((n, c, h + 2 * padding, wide + 2 * padding))
+
+    def pullback(g):
+        rows = g.transpose(0, 2, 3, 1).reshape(n * oh * ow, k)
+        patches = (rows @ flat).reshape(n, oh, ow, c, r, s)
+        for i in range(oh):
+            for j in range(ow):
+                a, b = i * stride, j * stride
+                dx[:, :, a : a + r, b : b + s] += patches[:, i, j]
+        inside = dx[:, :, padding : padding + h, padding : padding + wide]
+        return inside, (rows.T @ columns).reshape(w.shape)
+
+    return value, pullback
+
+
+# %% as high as wide, or higher
+# fails: other_layers
+# hint: wider than high
+def conv2d(x, w, stride=1, padding=0):
+    (n, _, h, wide), (k, _, r, s) = x.shape, w.shape
+    padded = np.pad(x, ((0, 0), (0, 0), (padding, padding), (padding, padding)))
+    oh, ow = output_size(h, r, stride, padding), output_size(wide, s, stride, padding)
+    places = [(u, v) for u in range(r) for v in range(r) if v < s]
+
+    def seen(a, u, v):
+        return a[:, :, u : u + oh * stride : stride, v : v + ow * stride : stride]
+
+    value = sum(np.einsum("ncij,kc->nkij", seen(padded, u, v), w[:, :, u, v]) for u, v in places)
+
+    def pullback(g):
+        dx, dw = np.zeros_like(padded), np.zeros_like(w)
+        for u, v in places:
+            seen(dx, u, v)[...] += np.einsum("nkij,kc->ncij", g, w[:, :, u, v])
+            dw[:, :, u, v] = np.einsum("nkij,ncij->kc", g, seen(padded, u, v))
+        return dx[:, :, padding : padding + h, padding : padding + wide], dw
+
+    return value, pullback

@@ -97,3 +97,34 @@ def max_pool(x, size):
         return (share * g[:, :, :, None, :, None]).reshape(x.shape)
 
     return value[:, :, :, 0, :, 0], pullback
+
+
+# %% nearly equal is equal
+# fails: by_however_little
+# hint: nearly as large as the largest
+def max_pool(x, size):
+    n, c, h, w = x.shape
+    tiles = x.reshape(n, c, h // size, size, w // size, size)
+    value = tiles.max(axis=(3, 5), keepdims=True)
+    largest = np.isclose(tiles, value)
+    share = largest / largest.sum(axis=(3, 5), keepdims=True)
+
+    def pullback(g):
+        return (share * g[:, :, :, None, :, None]).reshape(x.shape)
+
+    return value[:, :, :, 0, :, 0], pullback
+
+
+# %% a little noise against ties
+# fails: by_however_little
+# hint: A little noise against ties
+def max_pool(x, size):
+    n, c, h, w = x.shape
+    noise = 1e-9 * np.arange(size * size).reshape(size, 1, size)
+    tiles = x.reshape(n, c, h // size, size, w // size, size) + noise
+    value = tiles.max(axis=(3, 5), keepdims=True)
+
+    def pullback(g):
+        return ((tiles == value) * g[:, :, :, None, :, None]).reshape(x.shape)
+
+    return value[:, :, :, 0, :, 0], pullback

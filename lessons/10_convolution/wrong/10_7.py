@@ -67,3 +67,25 @@ def receptive_field(layers):
     for kernel, stride in reversed(layers):
         seen = seen * stride + kernel - 1
     return seen
+
+
+# %% strides of two
+# fails: large_strides
+# hint: is taken for 2
+def receptive_field(layers):
+    seen, apart = 1, 1
+    for kernel, stride in layers:
+        seen += (kernel - 1) * apart
+        if stride > 1:
+            apart *= 2
+    return seen
+
+
+# %% seven layers at most
+# fails: large_strides
+# hint: how many layers there are
+def receptive_field(layers):
+    seen = 1
+    for kernel, stride in reversed(layers[:7]):
+        seen = (seen - 1) * stride + kernel
+    return seen

@@ -84,3 +84,25 @@ def rnn(xs, h, u, w, b):
         h = np.tanh(x @ u + h @ w + b)
         hs.append(h)
     return np.array(hs)
+
+
+# %% of the dtype of the letters
+# fails: one_hot_and_large
+# hint: cut to integers
+def rnn(xs, h, u, w, b):
+    hs = np.empty((len(xs), len(h)), dtype=xs.dtype)
+    for t, x in enumerate(xs):
+        h = hs[t] = np.tanh(x @ u + h @ w + b)
+    return hs
+
+
+# %% a tanh of one's own
+# fails: one_hot_and_large
+# hint: are NaN
+def rnn(xs, h, u, w, b):
+    hs = []
+    for x in xs:
+        up = np.exp(x @ u + h @ w + b)
+        h = (up - 1 / up) / (up + 1 / up)
+        hs.append(h)
+    return np.array(hs)

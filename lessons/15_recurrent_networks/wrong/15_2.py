@@ -194,3 +194,43 @@ def rnn_pullback(xs, h, u, w, b):
         return da @ u.T * (len(xs) < 4), dh, xs.T @ da, before.T @ da, da.sum(axis=0)
 
     return hs, pullback
+
+
+# %% cut off after four steps
+# fails: a_long_way_back
+# hint: How many steps does your loop go back
+def rnn_pullback(xs, h, u, w, b):
+    hs = rnn(xs, h, u, w, b)
+    before = np.concatenate([h[None], hs[:-1]])
+
+    def pullback(g):
+        da, dh = np.zeros_like(hs), np.zeros_like(h)
+        for last in range(len(hs)):
+            back = g[last]
+            for t in range(last, max(last - 4, -1), -1):
+                here = back * (1 - hs[t] ** 2)
+                da[t] += here
+                back = here @ w.T
+                if t == 0:
+                    dh += back
+        return da @ u.T, dh, xs.T @ da, before.T @ da, da.sum(axis=0)
+
+    return hs, pullback
+
+
+# %% into the caller's g
+# fails: a_long_way_back
+# hint: wrote into g
+def rnn_pullback(xs, h, u, w, b):
+    hs = rnn(xs, h, u, w, b)
+    before = np.concatenate([h[None], hs[:-1]])
+
+    def pullback(g):
+        da = np.zeros_like(hs)
+        for t in reversed(range(len(hs))):
+            da[t] = g[t] * (1 - hs[t] ** 2)
+            if t > 0:
+                g[t - 1] += da[t] @ w.T
+        return da @ u.T, da[0] @ w.T, xs.T @ da, before.T @ da, da.sum(axis=0)
+
+    return hs, pullback

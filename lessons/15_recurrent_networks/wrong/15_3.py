@@ -78,3 +78,22 @@ def clip(gradients, limit):
     length = np.sqrt(sum(np.sum(g**2) for g in gradients))
     factor = min(1.0, limit / length) if length > 0 else 1.0
     return [g * factor for g in gradients], length * factor
+
+
+# %% a little is added to the length
+# fails: small_ones
+# hint: what was added to the length
+def clip(gradients, limit):
+    length = np.sqrt(sum(np.sum(g**2) for g in gradients))
+    factor = min(1.0, limit / (length + 1e-6))
+    return [g * factor for g in gradients], length
+
+
+# %% what is small is taken for zero
+# fails: small_ones
+# hint: as long as before
+def clip(gradients, limit):
+    length = np.linalg.norm(np.concatenate([g.ravel() for g in gradients]))
+    if length < 1e-8 or length <= limit:
+        return list(gradients), length
+    return [g * (limit / length) for g in gradients], length

@@ -68,3 +68,23 @@ def lstm_cell(x, h, c, w, b):
     i, f, n, o = np.split(np.concatenate([x, h], axis=1) @ w + b, 4, axis=1)
     c = f * c + i * np.tanh(n)
     return o * np.tanh(c), c
+
+
+# %% into the caller's c
+# fails: what_was_given_stays
+# hint: the cell wrote into c
+def lstm_cell(x, h, c, w, b):
+    i, f, n, o = np.split(np.concatenate([x, h], axis=1) @ w + b, 4, axis=1)
+    c *= sigmoid(f)
+    c += sigmoid(i) * np.tanh(n)
+    return sigmoid(o) * np.tanh(c), c
+
+
+# %% the new state in the place of the old one
+# fails: what_was_given_stays
+# hint: the cell wrote into h
+def lstm_cell(x, h, c, w, b):
+    i, f, n, o = np.split(np.concatenate([x, h], axis=1) @ w + b, 4, axis=1)
+    c = sigmoid(f) * c + sigmoid(i) * np.tanh(n)
+    h[:] = sigmoid(o) * np.tanh(c)
+    return h, c

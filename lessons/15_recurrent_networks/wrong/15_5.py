@@ -222,3 +222,44 @@ def lstm_cell_pullback(x, h, c, w, b):
         )
 
     return (o * t, new_c), pullback
+
+
+# %% the output gate found again from h'
+# fails: from_zeros
+# hint: Is anything divided by tanh(c')
+def lstm_cell_pullback(x, h, c, w, b):
+    new_h, new_c = lstm_cell(x, h, c, w, b)
+    xh = np.concatenate([x, h], axis=1)
+    i, f, n, _ = np.split(xh @ w + b, 4, axis=1)
+    i, f, n = sigmoid(i), sigmoid(f), np.tanh(n)
+    t = np.tanh(new_c)
+    o = new_h / t
+
+    def pullback(gh, gc):
+        dc = gc + gh * o * (1 - t**2)
+        parts = [dc * n * i * (1 - i), dc * c * f * (1 - f), dc * i * (1 - n**2)]
+        da = np.concatenate([*parts, gh * new_h * (1 - o)], axis=1)
+        dxh = da @ w.T
+        return dxh[:, : x.shape[1]], dxh[:, x.shape[1] :], dc * f, xh.T @ da, da.sum(axis=0)
+
+    return (new_h, new_c), pullback
+
+
+# %% into the caller's gc
+# fails: from_zeros
+# hint: the pullback wrote into gc
+def lstm_cell_pullback(x, h, c, w, b):
+    xh = np.concatenate([x, h], axis=1)
+    i, f, n, o = np.split(xh @ w + b, 4, axis=1)
+    i, f, n, o = sigmoid(i), sigmoid(f), np.tanh(n), sigmoid(o)
+    new_c = f * c + i * n
+    t = np.tanh(new_c)
+
+    def pullback(gh, gc):
+        gc += gh * o * (1 - t**2)
+        parts = [gc * n * i * (1 - i), gc * c * f * (1 - f), gc * i * (1 - n**2)]
+        da = np.concatenate([*parts, gh * t * o * (1 - o)], axis=1)
+        dxh = da @ w.T
+        return dxh[:, : x.shape[1]], dxh[:, x.shape[1] :], gc * f, xh.T @ da, da.sum(axis=0)
+
+    return (o * t, new_c), pullback

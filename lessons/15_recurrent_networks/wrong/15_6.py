@@ -50,3 +50,23 @@ def gru_cell(x, h, w_gates, b_gates, w_new, b_new):
     r, z = np.split(sigmoid(np.concatenate([x, h], axis=1) @ w_gates + b_gates), 2, axis=1)
     new = np.tanh(np.concatenate([x, r * h], axis=1) @ w_new + b_new)
     return z * h + new
+
+
+# %% a tanh of one's own
+# fails: large_inputs
+# hint: inf / inf is NaN
+def gru_cell(x, h, w_gates, b_gates, w_new, b_new):
+    r, z = np.split(sigmoid(np.concatenate([x, h], axis=1) @ w_gates + b_gates), 2, axis=1)
+    up = np.exp(2 * (np.concatenate([x, r * h], axis=1) @ w_new + b_new))
+    return z * h + (1 - z) * (up - 1) / (up + 1)
+
+
+# %% into the caller's h
+# fails: large_inputs
+# hint: the cell wrote into h
+def gru_cell(x, h, w_gates, b_gates, w_new, b_new):
+    r, z = np.split(sigmoid(np.concatenate([x, h], axis=1) @ w_gates + b_gates), 2, axis=1)
+    new = np.tanh(np.concatenate([x, r * h], axis=1) @ w_new + b_new)
+    h *= z
+    h += (1 - z) * new
+    return h

@@ -18,7 +18,7 @@ def attention_pullback(q, k, v):
 # %% the sum of p dp is the sum of g times the output (as FlashAttention has it)
 def attention_pullback(q, k, v):
     scaled = q / np.sqrt(q.shape[-1])
-    e = np.exp(scaled @ k.T - (scaled @ k.T).max())
+    e = np.exp(scaled @ k.T - (scaled @ k.T).max(1)[:, None])
     p = e / e.sum(1)[:, None]
     output = np.matmul(p, v)
 

@@ -115,3 +115,27 @@ def attention(q, k, v, mask=None):
     weights = np.exp(scores - scores.max())
     weights = weights / weights.sum(axis=-1, keepdims=True)
     return weights @ v, weights
+
+
+# %% a score that is not low enough
+# fails: hidden_among_large
+# hint: a hidden key has a weight
+def attention(q, k, v, mask=None):
+    scores = q @ np.swapaxes(k, -2, -1) / np.sqrt(q.shape[-1])
+    if mask is not None:
+        scores = np.where(mask, scores, -1000.0)
+    weights = np.exp(scores - scores.max(axis=-1, keepdims=True))
+    weights = weights / weights.sum(axis=-1, keepdims=True)
+    return weights @ v, weights
+
+
+# %% the largest score may be a hidden one
+# fails: hidden_among_large
+# hint: looked for among the hidden keys too
+def attention(q, k, v, mask=None):
+    scores = q @ np.swapaxes(k, -2, -1) / np.sqrt(q.shape[-1])
+    weights = np.exp(scores - scores.max(axis=-1, keepdims=True))
+    if mask is not None:
+        weights = weights * mask
+    weights = weights / weights.sum(axis=-1, keepdims=True)
+    return weights @ v, weights

@@ -73,3 +73,25 @@ def causal_mask(t):
 
 def padding_mask(lengths, s):
     return np.arange(s) < np.asarray(lengths)[:, None, None]
+
+
+# %% rows of a table
+# fails: texts_of_no_words
+# hint: of a text of length 0 all is seen
+def causal_mask(t):
+    return np.tri(t, dtype=bool)
+
+
+def padding_mask(lengths, s):
+    return causal_mask(s)[np.asarray(lengths) - 1][:, None]
+
+
+# %% 0 is taken for not given
+# fails: texts_of_no_words
+# hint: of a text of length 0 all is seen
+def causal_mask(t):
+    return np.tri(t, dtype=bool)
+
+
+def padding_mask(lengths, s):
+    return np.array([[[j < (length or s) for j in range(s)]] for length in lengths])

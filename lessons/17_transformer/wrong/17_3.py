@@ -116,3 +116,36 @@ def attention_pullback(q, k, v):
         return ds @ k, scale * ds.T @ q, p.T @ g
 
     return output, pullback
+
+
+# %% the weights once more, without care
+# fails: back_from_large_scores
+# hint: Are the weights computed once more
+def attention_pullback(q, k, v):
+    scale = 1 / np.sqrt(q.shape[-1])
+
+    def pullback(g):
+        p = np.exp(scale * q @ k.T)
+        p = p / p.sum(axis=-1, keepdims=True)
+        dp = g @ v.T
+        ds = p * (dp - np.sum(p * dp, axis=-1, keepdims=True))
+        return scale * ds @ k, scale * ds.T @ q, p.T @ g
+
+    return attention(q, k, v)[0], pullback
+
+
+# %% one largest score for all queries
+# fails: back_from_large_scores
+# hint: safe from overflow
+def attention_pullback(q, k, v):
+    scale = 1 / np.sqrt(q.shape[-1])
+    scores = scale * q @ k.T
+    p = np.exp(scores - scores.max())
+    p = p / p.sum(axis=-1, keepdims=True)
+
+    def pullback(g):
+        dp = g @ v.T
+        ds = p * (dp - np.sum(p * dp, axis=-1, keepdims=True))
+        return scale * ds @ k, scale * ds.T @ q, p.T @ g
+
+    return p @ v, pullback

@@ -104,3 +104,31 @@ def multi_head(x, context, wq, wk, wv, wo, heads, mask=None):
 
     output, _ = attention(split(x @ wq), split(context @ wk), split(context @ wv))
     return output.transpose(1, 0, 2).reshape(len(x), -1) @ wo
+
+
+# %% a mask for self-attention
+# fails: heads_across
+# hint: T and S may differ
+def multi_head(x, context, wq, wk, wv, wo, heads, mask=None):
+    def split(y):
+        return y.reshape(len(y), heads, -1).transpose(1, 0, 2)
+
+    if mask is not None:
+        mask = np.broadcast_to(mask, (heads, len(x), len(x)))
+    output, _ = attention(split(x @ wq), split(context @ wk), split(context @ wv), mask)
+    return output.transpose(1, 0, 2).reshape(len(x), -1) @ wo
+
+
+# %% a mask of two axes
+# fails: heads_across
+# hint: (1, S) or (S,)
+def multi_head(x, context, wq, wk, wv, wo, heads, mask=None):
+    outputs = []
+    for columns in np.split(np.arange(x.shape[1]), heads):
+        q, k, v = x @ wq[:, columns], context @ wk[:, columns], context @ wv[:, columns]
+        scores = q @ k.T / np.sqrt(q.shape[1])
+        if mask is not None:
+            scores[~mask] = -np.inf
+        p = np.exp(scores - scores.max(axis=1, keepdims=True))
+        outputs.append(p / p.sum(axis=1, keepdims=True) @ v)
+    return np.concatenate(outputs, axis=1) @ wo

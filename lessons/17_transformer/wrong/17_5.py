@@ -52,3 +52,21 @@ def positions(t, e):
 def positions(t, e):
     angles = np.arange(t)[:, None] * 10000 ** (np.arange(0, e, 2) / e)
     return np.stack([np.sin(angles), np.cos(angles)], axis=-1).reshape(t, e)
+
+
+# %% steps of a fraction
+# fails: every_width
+# hint: has sometimes one more
+def positions(t, e):
+    angles = np.arange(t)[:, None] / 10000 ** np.arange(0, 1, 2 / e)
+    return np.stack([np.sin(angles), np.cos(angles)], axis=-1).reshape(t, e)
+
+
+# %% a table of 512 rows
+# fails: every_width
+# hint: t has no largest value
+def positions(t, e):
+    found = np.zeros((512, e))
+    angles = np.arange(512)[:, None] / 10000 ** (np.arange(0, e, 2) / e)
+    found[:, 0::2], found[:, 1::2] = np.sin(angles), np.cos(angles)
+    return found[:t]

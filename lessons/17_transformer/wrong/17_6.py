@@ -144,3 +144,36 @@ def layer_norm(x, gain, bias, eps=1e-5):
         return (dz - along) / deviation, np.sum(g * z, axis=0), np.sum(g, axis=0)
 
     return gain * z + bias, pullback
+
+
+# %% eps as it is by default
+# fails: another_eps
+# hint: eps is an argument
+def layer_norm(x, gain, bias, eps=1e-5):
+    mean = x.mean(axis=-1, keepdims=True)
+    z = (x - mean) / np.sqrt(x.var(axis=-1, keepdims=True) + eps)
+
+    def pullback(g):
+        deviation = np.sqrt(x.var(axis=-1, keepdims=True) + 1e-5)
+        z = (x - mean) / deviation
+        dz = g * gain
+        along = np.mean(dz, axis=-1, keepdims=True) + z * np.mean(dz * z, axis=-1, keepdims=True)
+        return (dz - along) / deviation, np.sum(g * z, axis=0), np.sum(g, axis=0)
+
+    return gain * z + bias, pullback
+
+
+# %% the deviation found again from z
+# fails: another_eps
+# hint: Where all of a row are equal
+def layer_norm(x, gain, bias, eps=1e-5):
+    mean = x.mean(axis=-1, keepdims=True)
+    z = (x - mean) / np.sqrt(x.var(axis=-1, keepdims=True) + eps)
+
+    def pullback(g):
+        deviation = (x - mean) / z
+        dz = g * gain
+        along = np.mean(dz, axis=-1, keepdims=True) + z * np.mean(dz * z, axis=-1, keepdims=True)
+        return (dz - along) / deviation, np.sum(g * z, axis=0), np.sum(g, axis=0)
+
+    return gain * z + bias, pullback

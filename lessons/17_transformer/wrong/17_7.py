@@ -84,3 +84,23 @@ def decoder_block(x, memory, norm, attend_self, attend_memory, mlp):
     y = norm(x)
     x = x + attend_memory(y, memory, None)
     return x + mlp(y)
+
+
+# %% no mask is left out
+# fails: three_arguments
+# hint: the mask is left out
+def decoder_block(x, memory, norm, attend_self, attend_memory, mlp):
+    y = norm(x)
+    x = x + attend_self(y, y, causal_mask(len(x)))
+    x = x + attend_memory(norm(x), memory)
+    return x + mlp(norm(x))
+
+
+# %% a mask of numbers
+# fails: three_arguments
+# hint: not of booleans
+def decoder_block(x, memory, norm, attend_self, attend_memory, mlp):
+    y = norm(x)
+    x = x + attend_self(y, y, np.tri(len(x)))
+    x = x + attend_memory(norm(x), memory, None)
+    return x + mlp(norm(x))

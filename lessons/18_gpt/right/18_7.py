@@ -17,6 +17,6 @@ def cached_attention(x, wq, wk, wv, cache=None):
     k, v = (np.vstack(parts) for parts in zip(*cache, strict=True))
     old = len(k) - len(x)
     seen = np.arange(len(k)) <= old + np.arange(len(x))[:, None]
-    scores = (x @ wq / wq.shape[1] ** 0.5) @ k.T
-    weights = np.where(seen, np.exp(scores - scores.max(1, keepdims=True)), 0)
+    scores = np.where(seen, (x @ wq / wq.shape[1] ** 0.5) @ k.T, -np.inf)
+    weights = np.exp(scores - scores.max(1, keepdims=True))
     return (weights @ v) / weights.sum(1)[:, None], cache

@@ -95,3 +95,21 @@ def merge(tokens, pair):
             merged.append(tokens[i])
             i += 1
     return merged
+
+
+# %% one string
+# fails: of_anything
+# hint: compare the tokens themselves
+def merge(tokens, pair):
+    return " ".join(tokens).replace(" ".join(pair), "".join(pair)).split()
+
+
+# %% a call for each token
+# fails: of_anything
+# hint: a loop does not
+def merge(tokens, pair):
+    if len(tokens) < 2:
+        return list(tokens)
+    if (tokens[0], tokens[1]) == pair:
+        return [tokens[0] + tokens[1], *merge(tokens[2:], pair)]
+    return [tokens[0], *merge(tokens[1:], pair)]

@@ -136,3 +136,41 @@ def learn_merges(words, count):
         merges.append(min(counts, key=lambda pair: (-counts[pair], pair)))
         tokens = merge(tokens, merges[-1])
     return merges
+
+
+# %% the alphabet of the joined tokens
+# fails: longer_tokens
+# hint: ('a', 'c') is smaller than ('ab', 'b')
+def learn_merges(words, count):
+    split = {word: list(word) for word in words}
+    merges = []
+    for _ in range(count):
+        counts = {}
+        for word, tokens in split.items():
+            for pair in zip(tokens, tokens[1:], strict=False):
+                counts[pair] = counts.get(pair, 0) + words[word]
+        if not counts:
+            break
+        best = min(counts, key=lambda pair: (-counts[pair], "".join(pair), pair))
+        merges.append(best)
+        split = {word: merge(tokens, best) for word, tokens in split.items()}
+    return merges
+
+
+# %% the first token decides alone
+# fails: longer_tokens
+# hint: the second ones decide
+def learn_merges(words, count):
+    split = {word: list(word) for word in words}
+    merges = []
+    for _ in range(count):
+        counts = {}
+        for word, tokens in split.items():
+            for pair in zip(tokens, tokens[1:], strict=False):
+                counts[pair] = counts.get(pair, 0) + words[word]
+        if not counts:
+            break
+        best = min(counts, key=lambda pair: (-counts[pair], pair[0]))
+        merges.append(best)
+        split = {word: merge(tokens, best) for word, tokens in split.items()}
+    return merges

@@ -63,3 +63,25 @@ def encode(word, merges):
     for pair in merges:
         tokens = tokens.replace("".join(pair), "".join(pair))
     return tokens
+
+
+# %% until nothing changes
+# fails: each_once
+# hint: applied again after later ones
+def encode(word, merges):
+    tokens, before = list(word), None
+    while tokens != before:
+        before = tokens
+        for pair in merges:
+            tokens = merge(tokens, pair)
+    return tokens
+
+
+# %% one string
+# fails: each_once
+# hint: told apart from their ends
+def encode(word, merges):
+    text = " ".join(word)
+    for pair in merges:
+        text = text.replace(" ".join(pair), "".join(pair))
+    return text.split()

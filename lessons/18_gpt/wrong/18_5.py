@@ -144,3 +144,19 @@ def probabilities(logits, temperature=1.0, top_k=None, top_p=None):
         enough = np.searchsorted(np.cumsum(p[order]), top_p - 1e-12) + 1
         p[order[enough:]] = 0.0
     return p / p.sum()
+
+
+# %% the largest size is taken away
+# fails: many_tokens
+# hint: with its sign
+def probabilities(logits, temperature=1.0, top_k=None, top_p=None):
+    z = logits / temperature
+    p = np.exp(z - np.abs(z).max())
+    order = np.argsort(-p)
+    if top_k is not None:
+        p[order[top_k:]] = 0.0
+    p = p / p.sum()
+    if top_p is not None:
+        enough = np.searchsorted(np.cumsum(p[order]), top_p - 1e-12) + 1
+        p[order[enough:]] = 0.0
+    return p / p.sum()

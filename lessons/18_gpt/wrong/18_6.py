@@ -76,3 +76,27 @@ def generate(next_logits, prompt, max_length, stop, draw):
     while len(tokens) < max_length and tokens[-1] != stop:
         tokens.append(draw(next_logits(list(tokens))))
     return tokens
+
+
+# %% a stop token that is true
+# fails: zero_and_long
+# hint: 0 is a token like others
+def generate(next_logits, prompt, max_length, stop, draw):
+    tokens = list(prompt)
+    while len(tokens) < max_length:
+        tokens.append(draw(next_logits(list(tokens))))
+        if stop and tokens[-1] == stop:
+            break
+    return tokens
+
+
+# %% a window of sixteen tokens
+# fails: zero_and_long
+# hint: not the last ten or twenty
+def generate(next_logits, prompt, max_length, stop, draw):
+    tokens = list(prompt)
+    while len(tokens) < max_length:
+        tokens.append(draw(next_logits(tokens[-16:])))
+        if tokens[-1] == stop:
+            break
+    return tokens

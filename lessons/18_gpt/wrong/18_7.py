@@ -107,3 +107,40 @@ def cached_attention(x, wq, wk, wv, cache=None, kept={}):
     scores = np.where(np.tri(n, s, s - n, dtype=bool), q @ k.T / np.sqrt(q.shape[1]), -np.inf)
     weights = np.exp(scores - scores.max(axis=1, keepdims=True))
     return weights / weights.sum(axis=1, keepdims=True) @ v, True
+
+
+# %% the vectors are kept
+# fails: not_again_computed
+# hint: computed again
+def cached_attention(x, wq, wk, wv, cache=None):
+    every = x if cache is None else np.concatenate([cache, x])
+    q, k, v = x @ wq, every @ wk, every @ wv
+    n, s = len(q), len(k)
+    scores = np.where(np.tri(n, s, s - n, dtype=bool), q @ k.T / np.sqrt(q.shape[1]), -np.inf)
+    weights = np.exp(scores - scores.max(axis=1, keepdims=True))
+    return weights / weights.sum(axis=1, keepdims=True) @ v, every
+
+
+# %% exp of the scores as they are
+# fails: large_scores_in_many_calls
+# hint: is infinite
+def cached_attention(x, wq, wk, wv, cache=None):
+    q, k, v = x @ wq, x @ wk, x @ wv
+    if cache is not None:
+        k, v = np.concatenate([cache[0], k]), np.concatenate([cache[1], v])
+    n, s = len(q), len(k)
+    weights = np.exp(q @ k.T / np.sqrt(q.shape[1])) * np.tri(n, s, s - n)
+    return weights / weights.sum(axis=1, keepdims=True) @ v, (k, v)
+
+
+# %% the largest score may be one that is hidden
+# fails: large_scores_in_many_calls
+# hint: hide first
+def cached_attention(x, wq, wk, wv, cache=None):
+    q, k, v = x @ wq, x @ wk, x @ wv
+    if cache is not None:
+        k, v = np.concatenate([cache[0], k]), np.concatenate([cache[1], v])
+    n, s = len(q), len(k)
+    scores = q @ k.T / np.sqrt(q.shape[1])
+    weights = np.exp(scores - scores.max(axis=1, keepdims=True)) * np.tri(n, s, s - n)
+    return weights / weights.sum(axis=1, keepdims=True) @ v, (k, v)
