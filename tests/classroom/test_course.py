@@ -18,7 +18,7 @@ from rich.console import Console
 from minigrad.classroom.exercises import BadLesson
 from minigrad.classroom.formulas import in_words, text
 from minigrad.classroom.lesson import Cell, cells, course, find
-from minigrad.classroom.pages import as_html, as_notebook, prose
+from minigrad.classroom.pages import as_html, prose
 from minigrad.classroom.question import shown
 from minigrad.classroom.running import Runner, run_all
 from minigrad.classroom.stepping import Walk
@@ -506,11 +506,6 @@ def test_a_function_stands_apart_from_its_factor():
     space = '<mspace width="0.17em"/>'
     assert f"<mi>p</mi>{space}<mi>log</mi>{space}<mi>a</mi>" in html
     assert f"<mrow><mi>tanh</mi>{space}<mi>x</mi>" in html
-
-
-def test_a_notebook_is_what_jupyter_reads():
-    nbformat = pytest.importorskip("nbformat", reason="needs the `notebook` extra")
-    nbformat.validate(nbformat.reads(as_notebook(derivatives()), as_version=4))
 
 
 def test_a_page_shows_what_a_cell_raises(tmp_path):
