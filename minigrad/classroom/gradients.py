@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from minigrad.checking import gradcheck
-from minigrad.classroom.question import Wrong, kind_of
+from minigrad.classroom.question import Wrong, as_array, kind_of, shown
 from minigrad.classroom.sandbox.student import Remote
 from minigrad.clinic import FAULTS
 from minigrad.dtypes import float64
@@ -23,7 +23,11 @@ def gradients_right(function: Remote, inputs: Sequence[Any], asked: str) -> None
     arrays, of which those of float64 are checked. What is told of a wrong one is the mistake, not
     its repair.
     """
-    report = gradcheck(as_op(function), [leaf(a) for a in inputs], raise_exception=False)
+    op, leaves = as_op(function), [leaf(a) for a in inputs]
+    for value in arrays_in(op(*leaves)):
+        if value.dtype.kind != "f" or not np.isfinite(value).all():  # of these all gradients agree
+            raise Wrong(asked, shown(value), "a value of finite floating-point numbers")
+    report = gradcheck(op, leaves, raise_exception=False)
     if report or isinstance(report, bool):
         return
     why = "; or ".join(dict.fromkeys(mistake(d.code) for d in report.diagnoses[:2]))
@@ -33,6 +37,11 @@ def gradients_right(function: Remote, inputs: Sequence[Any], asked: str) -> None
 def mistake(code: str) -> str:
     """The fault and what to do, without the formula that the advice may end with."""
     return f"{FAULTS[code].title}. {FAULTS[code].advice.partition(':')[0]}"
+
+
+def arrays_in(outputs: Any) -> list[np.ndarray]:
+    several = outputs if isinstance(outputs, (tuple, list)) else [outputs]
+    return [as_array(y) for y in several]
 
 
 def leaf(a: Any) -> Any:

@@ -156,7 +156,7 @@ UNREADABLE = {
     "empty": (b" \n", "is empty"),
     "latin": (b"# caf\xe9", "not text in UTF-8: byte 5 is 0xe9"),
     "binary": (b"\x7fELF\x00\x00", "zero bytes"),
-    "huge": (b"#" * (LARGEST + 1), "more than 1 MB"),
+    "huge": (b"#" * (LARGEST + 1), "more than 128 kB"),
 }
 
 
