@@ -12,7 +12,7 @@ import numpy as np
 
 from minigrad.classroom.exercises import Exercises
 from minigrad.classroom.question import Question, Wrong
-from minigrad.classroom.sandbox.isolation import Limits
+from minigrad.classroom.sandbox.isolation import Limits, memory_at_most
 from minigrad.classroom.sandbox.student import (
     Nursery,
     NurseryGone,
@@ -25,6 +25,7 @@ from minigrad.classroom.submission import Submission
 
 RIGHT, WRONG, UNWRITTEN, RAISED, STOPPED = "right", "wrong", "not written", "raised", "stopped"
 LONGEST = 4_000  # letters of each text of an outcome
+MEMORY = 2 * 2**30  # bytes that a question may take here, whatever the answers are
 
 
 @dataclass
@@ -94,7 +95,8 @@ def once(
         with Student(nursery, sources, limits, sees_changes=sees_changes) as student:
             outcome.loaded = True
             try:
-                question.ask(student, rng)
+                with memory_at_most(MEMORY):
+                    question.ask(student, rng)
             finally:
                 outcome.printed = student._output
                 wrote = student._wrote
@@ -109,6 +111,8 @@ def once(
         outcome.status, outcome.why = STOPPED, str(stopped)
     except (NurseryGone, OSError):  # of this machine, not of the submission
         raise
+    except MemoryError:
+        outcome.status, outcome.why = WRONG, "to judge the answer takes too much memory"
     except Exception as error:
         # The question could not use an answer: it asked something of it that it is not.
         outcome.status = WRONG

@@ -233,6 +233,8 @@ NO_GRADIENTS = {
     "another shape": "return 2 * x, lambda g: np.ones((9, 9, 9))",
     "no gradient": "return 2 * x, lambda g: None",
     "no pullback": "return 2 * x, 2",
+    "zeros": "return 0 * x, lambda g: 0 * g",
+    "a constant": "return 7.0, lambda g: 0 * x",
 }
 
 
@@ -256,6 +258,18 @@ def test_names_do_not_move_the_cursor(nursery, source):
     text = found.got + found.why + found.asked + found.printed
     assert found.status in (WRONG, RAISED)
     assert all(c.isprintable() or c == "\n" for c in text), text
+
+
+def doubled_often(student, rng):
+    x = student.double(0.5)
+    for _ in range(40):
+        x = x + x
+
+
+@pytest.mark.parametrize("answer", ["'a'", "[1]", "(1,)"])
+def test_an_answer_of_which_the_judge_makes_too_much(nursery, answer):
+    found = outcome(nursery, body(f"return {answer}"), doubled_often)
+    assert (found.status, found.why) == (WRONG, "to judge the answer takes too much memory")
 
 
 def test_lists_in_lists_do_not_make_a_text_without_end(nursery):

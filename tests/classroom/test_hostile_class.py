@@ -184,7 +184,6 @@ def test_a_submission_that_ends_every_nursery(folder, monkeypatch):
         raise NurseryGone("gone")
 
     monkeypatch.setattr(grader, "_judge", None)
-    monkeypatch.setattr(grader, "limit_memory", lambda size: None)
     monkeypatch.setattr(grader, "die_with_parent", lambda: None)
     monkeypatch.setattr(grader, "ask", gone)
     grader.begin(folder)

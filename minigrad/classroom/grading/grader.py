@@ -17,12 +17,11 @@ from minigrad.classroom.grading.gradebook import Gradebook, Graded
 from minigrad.classroom.grading.handed_in import digest, handed_in, students
 from minigrad.classroom.lesson import Lesson
 from minigrad.classroom.question import Question
-from minigrad.classroom.sandbox.isolation import die_with_parent, limit_memory
+from minigrad.classroom.sandbox.isolation import die_with_parent
 from minigrad.classroom.sandbox.student import Nursery, NurseryGone, Student, printable
 from minigrad.classroom.submission import Unreadable
 
 BUDGET = 60.0  # seconds that a student's questions may take which are not answered right
-MEMORY = 4 * 2**30  # bytes of each process that judges, whatever answers it is given
 AHEAD = 2  # submissions that wait for each process: enough to keep it busy, few in memory
 SLOW = f"the answers that were not right took more than {BUDGET:g} s; no more was asked"
 FATAL = "the grader's process did not survive it"
@@ -37,7 +36,6 @@ def begin(folder: Path) -> None:
     """What each process does once: the assignment is read, a nursery is started."""
     global _judge
     die_with_parent()
-    limit_memory(MEMORY)
     _judge = (Nursery(), folder, *load(folder))
 
 

@@ -21,7 +21,7 @@ import os
 import signal
 import struct
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -69,12 +69,27 @@ def die_with_parent() -> None:
         ctypes.CDLL(None).prctl(1, signal.SIGKILL, 0, 0, 0)  # PR_SET_PDEATHSIG
 
 
-def limit_memory(size: int) -> None:
-    """Of this process, in bytes; one that is made later may have more."""
-    with contextlib.suppress(ImportError, ValueError, OSError):  # Windows and macOS have it not
-        import resource
+@contextlib.contextmanager
+def memory_at_most(size: int) -> Iterator[None]:
+    """Raise MemoryError where this process would take so many bytes more (Linux)."""
+    if sys.platform != "linux":
+        yield
+        return
+    import resource
 
-        resource.setrlimit(resource.RLIMIT_AS, (size, resource.getrlimit(resource.RLIMIT_AS)[1]))
+    soft, hard = resource.getrlimit(resource.RLIMIT_AS)
+    bounds = [n for n in (soft, hard, address_space() + size) if n != resource.RLIM_INFINITY]
+    resource.setrlimit(resource.RLIMIT_AS, (min(bounds), hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_AS, (soft, hard))
+
+
+def address_space() -> int:
+    """Bytes of this process (Linux); 0 elsewhere."""
+    statm = Path("/proc/self/statm")
+    return int(statm.read_text().split()[0]) * os.sysconf("SC_PAGE_SIZE") if statm.exists() else 0
 
 
 def limit(limits: Limits) -> list[str]:
@@ -82,10 +97,7 @@ def limit(limits: Limits) -> list[str]:
         import resource
     except ImportError:  # Windows
         return ["memory", "processor time"]
-    used = 0
-    statm = Path("/proc/self/statm")
-    if statm.exists():
-        used = int(statm.read_text().split()[0]) * os.sysconf("SC_PAGE_SIZE")
+    used = address_space()
     missing = []
     for name, soft, hard in [
         ("RLIMIT_CPU", limits.cpu, limits.cpu + 1),  # first a signal, then the end
