@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import tempfile
 import time
 
 import pytest
@@ -55,12 +57,6 @@ ENDED = {
     "memory of arrays": ("return np.ones(10**10)", RAISED),
     "memory that is mapped": ("import mmap\nm = [mmap.mmap(-1, 2**28) for _ in range(9)]", RAISED),
     "a thread": ("threading.Thread(target=time.sleep, args=(9,)).start()", RAISED),
-    "a disk full of files": (
-        "for i in range(10**6): open(str(i), 'wb').write(bytes(10**6))",
-        RAISED,
-    ),
-    "a million empty files": ("for i in range(10**6): open(str(i), 'w')", RAISED),
-    "folders without a bottom": ("while True:\n    os.mkdir('d')\n    os.chdir('d')", RAISED),
 }
 
 
@@ -68,6 +64,23 @@ ENDED = {
 def test_an_end_of_its_own(nursery, source, status):
     found = outcome(nursery, body(source))
     assert found.status == status, found
+
+
+WRITES = {
+    "a disk full of files": "for i in range(10**6): open(str(i), 'wb').write(bytes(10**6))",
+    "a million empty files": "for i in range(10**6): open(str(i), 'w').close()",
+    "folders without a bottom": "while True:\n    os.mkdir('d')\n    os.chdir('d')",
+    "a folder that is closed": "os.mkdir('d', 0)\nos.listdir('d')",
+}
+
+
+@pytest.mark.parametrize("source", WRITES.values(), ids=list(WRITES))
+def test_what_it_writes_is_bounded_and_gone(nursery, source, tmp_path, monkeypatch):
+    """By a file system of its own; without one, by its time."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    found = outcome(nursery, body(source))
+    assert found.status in (RAISED, STOPPED, WRONG), found
+    assert os.listdir(tmp_path) == []
 
 
 def test_an_exception_whose_text_raises(nursery):
