@@ -222,6 +222,12 @@ def derived(student, rng):
     gradients_right(student.double, [rng.standard_normal(3)], "double(x)")
 
 
+def test_a_flag_of_its_output(nursery):
+    """Which is the judge's file too: to read it may fail."""
+    source = body("import fcntl\nprint('x', flush=True)\nfcntl.fcntl(1, fcntl.F_SETFL, 0o40000)")
+    assert outcome(nursery, source).status in (WRONG, RAISED)
+
+
 NO_GRADIENTS = {
     "NaN": "return x * np.nan, lambda g: g * np.nan",
     "infinity": "return x + np.inf, lambda g: 0 * g",
