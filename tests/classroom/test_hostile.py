@@ -83,6 +83,11 @@ def test_what_it_writes_is_bounded_and_gone(nursery, source, tmp_path, monkeypat
     assert os.listdir(tmp_path) == []
 
 
+@pytest.mark.parametrize("then", ["return 2 * x", "return x", "os._exit(0)", "while True: pass"])
+def test_what_it_printed_is_told(nursery, then):
+    assert outcome(nursery, body(f"print('here')\n{then}")).printed == "here\n"
+
+
 def test_an_exception_whose_text_raises(nursery):
     source = "class E(Exception):\n    def __str__(self): raise ValueError\n" + body("raise E")
     found = outcome(nursery, source)

@@ -125,6 +125,15 @@ def test_what_it_writes_is_seen_and_undone(nursery, given, writes):
     np.testing.assert_array_equal(x, np.ones(5))  # which the next submission may be given
 
 
+def test_what_it_writes_into_what_is_read_only(nursery):
+    def given(student, rng):
+        x = np.broadcast_to(1.0, (5,))
+        same(student.double(x), 2 * x, "double(x)")
+
+    assert outcome(nursery, body("x *= 2\nreturn x"), given).status == RIGHT
+    assert outcome(nursery, body("x *= 0\nreturn x"), given).status == WRONG
+
+
 # ---------------------------------------------------------------------- the judge's functions
 
 

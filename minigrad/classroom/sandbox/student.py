@@ -62,6 +62,7 @@ class Nursery:
         environment = {name: os.environ[name] for name in kept if name in os.environ}
         environment["PYTHONPATH"] = str(Path(minigrad.__file__).parents[1])
         environment |= dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1")
+        environment["PYTHONUNBUFFERED"] = "1"  # what it printed is read before it ends
         self.process = subprocess.Popen(
             [sys.executable, "-P", "-m", NURSERY, str(theirs.fileno())],
             pass_fds=[theirs.fileno()], env=environment, stdin=subprocess.DEVNULL,
@@ -179,10 +180,11 @@ class Student:
             self._clean()
 
     def _clean(self) -> None:
-        for array, before in reversed(self._before):
-            np.copyto(array, before)
         self._printed.close()
         remove(self._scratch)
+        for array, before in reversed(self._before):
+            if array.flags.writeable:
+                np.copyto(array, before)
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_"):
@@ -233,9 +235,10 @@ class Student:
         return self._mine(reply["value"])
 
     def _change(self, array: np.ndarray, new: Any) -> None:
-        self._before.append((array, array.copy()))
-        if self._sees:
+        before = array.copy()
+        if self._sees and array.flags.writeable:
             np.copyto(array, new)
+        self._before.append((array, before))
 
     def _called(self, reply: dict[str, Any]) -> Any:
         self._calls += 1
