@@ -148,6 +148,10 @@ def kind_of(x: Any) -> str:
     return "None" if x is None else f"a {type(x).__name__}"
 
 
+SHORT = reprlib.Repr()
+SHORT.maxlevel = 2  # lists in lists in lists of arrays take long to be written out
+
+
 def shown(x: Any, depth: int = 3) -> str:
     """An answer as text, short enough to be read. depth: of lists in lists that are written out."""
     if isinstance(x, (np.ndarray, np.generic, Tensor)):
@@ -156,9 +160,9 @@ def shown(x: Any, depth: int = 3) -> str:
             return f"an array of shape {a.shape}, from {a.min():.4g} to {a.max():.4g}"
         text = np.array2string(a, precision=5, separator=", ", suppress_small=True)
         return text.replace("\n", "\n  ")
-    if isinstance(x, (list, tuple)) and len(x) <= 6 and depth:
-        inner = ", ".join(shown(part, depth - 1) for part in x)
+    if isinstance(x, (list, tuple)) and depth:
+        inner = ", ".join([shown(part, depth - 1) for part in x[:6]] + ["..."] * (len(x) > 6))
         return f"({inner})" if isinstance(x, tuple) else f"[{inner}]"
     if isinstance(x, float):
         return f"{x:.6g}"
-    return reprlib.repr(x)
+    return SHORT.repr(x)

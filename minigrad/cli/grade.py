@@ -56,7 +56,7 @@ def run(arguments: argparse.Namespace) -> int:
         if missing:
             console.print(
                 f"[yellow]Careful:[/] this system cannot fence in {', '.join(missing)}. Grade "
-                "submissions that you do not trust on Linux 5.13 or newer, or in a container."
+                "submissions that you do not trust on Linux 5.13 or newer, with user namespaces."
             )
         with Gradebook(out / "grades.sqlite") as book:
             columns = (

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import numpy as np
 import pytest
 
@@ -288,6 +290,8 @@ def test_an_answer_of_which_the_judge_makes_too_much(nursery, answer):
 
 
 def test_lists_in_lists_do_not_make_a_text_without_end(nursery):
+    start = time.process_time()
     found = outcome(nursery, body("y = np.ones(40)\nfor _ in range(6): y = [y] * 6\nreturn y"))
     assert found.status == WRONG
     assert len(found.got) <= 4_000
+    assert time.process_time() - start < 3  # written out they take 8 s
