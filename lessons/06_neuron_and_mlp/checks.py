@@ -4,7 +4,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from minigrad.classroom import gradients_right, holds, question, raises, same
+from minigrad.classroom import beside, gradients_right, holds, question, raises, same
 
 
 def forward(x, layers):
@@ -474,7 +474,7 @@ def layers_after(step, x, target, layers, lr):
 )
 def layers_are_the_same(student, rng):
     x, target, layers = rng.standard_normal((4, 2)), np.ones((4, 1)), network(rng, 2, 3, 1)
-    student._ask(do="load", args=[LAYERS_AFTER, "layers_after.py"])  # over there, to see the list
+    beside(student, LAYERS_AFTER)
     after = student.layers_after(student.step, x, target, layers, 0.1)
     for k, (got, right) in enumerate(zip(after, layers, strict=True)):
         asked = f"w and b of layer {k} of the caller, after step(x, target, layers, 0.1)"

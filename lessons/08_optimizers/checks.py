@@ -4,7 +4,7 @@ import numpy as np
 
 import minigrad as mg
 from minigrad import optim
-from minigrad.classroom import gradients_right, holds, question, same, shown
+from minigrad.classroom import beside, gradients_right, holds, question, same, shown
 
 
 def valley(p):
@@ -98,7 +98,7 @@ def nothing_is_changed(student, step, rng):
     same(g, before[1], "g after the call: the caller's array", rtol=0, atol=0)
     pairs = [(step(p1, g, state, 0.1)[0], step(p1, g, state, 0.1)[0])]
     # What goes over the pipe is a copy: a state of several arrays is seen to change only there.
-    student._ask(do="load", args=[FROM_ONE_STATE, "from_one_state.py"])
+    beside(student, FROM_ONE_STATE)
     pairs.append(student.from_one_state(step, p, g, 0.1))
     for first, second in pairs:
         why = {"the first changed what is in the state, or something elsewhere": second}

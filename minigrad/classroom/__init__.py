@@ -5,6 +5,6 @@ What `checks.py` of a lesson is written with stands here; the rest is behind the
 """
 
 from minigrad.classroom.gradients import gradients_right
-from minigrad.classroom.question import Wrong, holds, question, raises, same, shown
+from minigrad.classroom.question import Wrong, beside, holds, question, raises, same, shown
 
-__all__ = ["Wrong", "gradients_right", "holds", "question", "raises", "same", "shown"]
+__all__ = ["Wrong", "beside", "gradients_right", "holds", "question", "raises", "same", "shown"]

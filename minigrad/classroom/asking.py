@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 import zlib
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -12,12 +13,22 @@ import numpy as np
 from minigrad.classroom.calls import written
 from minigrad.classroom.exercises import Exercises
 from minigrad.classroom.question import Question, Wrong, kind_of, shown
-from minigrad.classroom.sandbox.isolation import Limits
-from minigrad.classroom.sandbox.student import Call, Nursery, Raised, Stopped, Student
+from minigrad.classroom.sandbox.isolation import Limits, memory_at_most
+from minigrad.classroom.sandbox.student import (
+    Call,
+    Nursery,
+    NurseryGone,
+    Raised,
+    Stopped,
+    Student,
+    printable,
+)
 from minigrad.classroom.submission import Submission
 
 RIGHT, WRONG, UNWRITTEN, RAISED, STOPPED = "right", "wrong", "not written", "raised", "stopped"
 NOT_ASKED = "not asked"
+LONGEST = 4_000  # letters of each text of an outcome
+MEMORY = 2 * 2**30  # bytes that a question may take here, whatever the answers are
 
 
 @dataclass
@@ -44,6 +55,16 @@ class Outcome:
     def right(self) -> bool:
         return self.status == RIGHT
 
+    @property
+    def stopped(self) -> bool:
+        return self.status == STOPPED
+
+    @property
+    def exception(self) -> str:
+        """The type of Python's own that it raised: a name that no submission has made up."""
+        name = self.got.partition(":")[0] if self.status == RAISED else ""
+        return name if hasattr(builtins, name) else ""
+
     def as_dict(self) -> dict[str, Any]:
         return asdict(self)
 
@@ -52,20 +73,39 @@ def ask(
     question: Question, sources: Sequence[tuple[str, str]], nursery: Nursery, *, seed: int = 0,
     limits: Limits | None = None,
 ) -> Outcome:  # fmt: skip
-    """Run the submission in a process of its own, ask, and judge here. Raises nothing of it."""
+    """Run the submission in a process of its own, ask, and judge here. Raises nothing of it.
+
+    What a submission writes into the arrays that it is given, the question sees: some ask that
+    nothing is written. But then `same(student.double(x), 2 * x)` expects what was made of x. So
+    who writes, and is right, is asked once more, and has to be right where that is not seen.
+    """
+    outcome, wrote = once(question, sources, nursery, seed, limits, sees_changes=True)
+    if outcome.right and wrote:
+        outcome, _ = once(question, sources, nursery, seed, limits, sees_changes=False)
+    return outcome
+
+
+def once(
+    question: Question, sources: Sequence[tuple[str, str]], nursery: Nursery, seed: int,
+    limits: Limits | None, *, sees_changes: bool,
+) -> tuple[Outcome, bool]:  # fmt: skip
+    """(what came of it, whether the submission wrote into what it was given)"""
     outcome = Outcome(question.exercise, question.name, RIGHT)
     called: Call | None = None
     answer: Any = None
     rng = np.random.default_rng([seed, zlib.crc32(question.name.encode())])
+    limits = limits or Limits(cpu=question.seconds)
+    wrote = False
     try:
-        limits = limits or Limits(cpu=question.seconds)
-        with Student(nursery, sources, limits) as student:
+        with Student(nursery, sources, limits, sees_changes=sees_changes) as student:
             outcome.loaded = True
             try:
-                question.ask(student, rng)
+                with memory_at_most(MEMORY):
+                    question.ask(student, rng)
             finally:
                 outcome.printed = student._output
                 called, answer = student._last
+                wrote = student._wrote
     except Wrong as wrong:
         outcome.status = WRONG
         outcome.asked, outcome.got = wrong.asked, wrong.got
@@ -78,13 +118,19 @@ def ask(
     except Stopped as stopped:
         outcome.status, outcome.why = STOPPED, str(stopped)
         outcome.asked = written(called) if called else ""
-    except (TypeError, ValueError, AttributeError, LookupError, ArithmeticError) as error:
+    except (NurseryGone, OSError):  # of this machine, not of the submission
+        raise
+    except MemoryError:
+        outcome.status, outcome.why = WRONG, "to judge the answer takes too much memory"
+    except Exception as error:
         # The question could not use an answer: it asked something of it that it is not.
         outcome.status = WRONG
         outcome.asked, outcome.got = written(called) if called else "", shown(answer)
         outcome.why = "the answer is not of the kind that is asked for: "
         outcome.why += kind_of(answer) if answer is None else str(error)
-    return outcome
+    for name in ("asked", "got", "expected", "why", "printed"):
+        setattr(outcome, name, printable(getattr(outcome, name)[:LONGEST]))
+    return outcome, wrote
 
 
 def ask_in_turn(

@@ -8,22 +8,30 @@ from typing import Any
 import numpy as np
 
 from minigrad.checking import gradcheck
-from minigrad.classroom.question import Wrong, kind_of
+from minigrad.classroom.question import Wrong, as_array, kind_of, shown
 from minigrad.classroom.sandbox.student import Call, Remote
 from minigrad.clinic import FAULTS
 from minigrad.dtypes import float64
 from minigrad.graph import Op, run
-from minigrad.tensor import tensor
+from minigrad.tensor import Tensor, tensor
 
 
 def gradients_right(function: Remote, inputs: Sequence[Any], asked: str) -> None:
     """Demand that a student's pullback is that of their function, at these inputs.
 
     function: returns (value, pullback), or Tensors; or a Function, a Module. inputs: numbers and
-    arrays, of which those of float64 are checked. What is told of a wrong one is the mistake, not
-    its repair.
+    arrays, of which those of float64 are checked; at them the function may not be constant. What is
+    told of a wrong one is the mistake, not its repair.
     """
-    report = gradcheck(as_op(function), [leaf(a) for a in inputs], raise_exception=False)
+    op, leaves = as_op(function), [leaf(a) for a in inputs]
+    values = arrays_in(op(*leaves))
+    for value in values:
+        if value.dtype.kind != "f" or not np.isfinite(value).all():  # of these all gradients agree
+            raise Wrong(asked, shown(value), "a value of finite floating-point numbers")
+    others = arrays_in(op(*map(moved, leaves)))
+    if all(map(np.array_equal, values, others)):  # with which a gradient of zeros agrees
+        raise Wrong(asked, shown(values), "a value that depends on the inputs")
+    report = gradcheck(op, leaves, raise_exception=False)
     if report or isinstance(report, bool):
         return
     why = "; or ".join(dict.fromkeys(mistake(d.code) for d in report.diagnoses[:2]))
@@ -35,9 +43,22 @@ def mistake(code: str) -> str:
     return f"{FAULTS[code].title}. {FAULTS[code].advice.partition(':')[0]}"
 
 
+def arrays_in(outputs: Any) -> list[np.ndarray]:
+    several = outputs if isinstance(outputs, (tuple, list)) else [outputs]
+    return [as_array(y) for y in several]
+
+
 def leaf(a: Any) -> Any:
     checked = isinstance(a, (float, np.ndarray)) and np.asarray(a).dtype == np.float64
     return tensor(a, dtype=float64, requires_grad=True) if checked else a
+
+
+def moved(x: Any) -> Any:
+    """Its entries changed a little, each by another number: softmax(x + c) is softmax(x)."""
+    if not isinstance(x, Tensor):
+        return x
+    a = as_array(x)
+    return leaf(a + 1e-3 * np.cos(np.arange(a.size)).reshape(a.shape))
 
 
 def as_op(function: Remote) -> Callable:

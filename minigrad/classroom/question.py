@@ -72,6 +72,15 @@ def questions_of(module: Mapping[str, Any]) -> list[Question]:
     return [value for value in module.values() if isinstance(value, Question)]
 
 
+def beside(student: Any, source: str) -> None:
+    """Define functions of the judge's beside the submission's: what they hand on is no copy.
+
+    Lists and tuples that a question gives and gets are copies; whether a list was changed in place,
+    a function over there can see. It can be seen there, too, so it holds nothing secret.
+    """
+    student._ask(do="load", args=[source, "beside.py"])
+
+
 # ---------------------------------------------------------------------- what can be demanded
 
 
@@ -148,17 +157,22 @@ def kind_of(x: Any) -> str:
     return "None: is a `return` missing?" if x is None else f"a {type(x).__name__}"
 
 
-def shown(x: Any) -> str:
-    """An answer as text, short enough to be read."""
+SHORT = reprlib.Repr()
+SHORT.maxlevel = 2  # lists in lists in lists of arrays take long to be written out
+
+
+def shown(x: Any, depth: int = 3) -> str:
+    """An answer as text, short enough to be read. depth: of lists in lists that are written out."""
     if isinstance(x, (np.ndarray, np.generic, Tensor)):
         a = as_array(x)
         if a.size > 40:
             return f"an array of shape {a.shape}, from {a.min():.4g} to {a.max():.4g}"
         return np.array2string(a, precision=5, separator=", ", suppress_small=True)
-    if isinstance(x, (list, tuple)) and len(x) <= 6:
-        parts = [shown(part).replace("\n", "\n ") for part in x]
+    if isinstance(x, (list, tuple)) and depth:
+        parts = [shown(part, depth - 1).replace("\n", "\n ") for part in x[:6]]
+        parts += ["..."] * (len(x) > 6)
         inner = (",\n " if any("\n" in part for part in parts) else ", ").join(parts)
         return f"({inner})" if isinstance(x, tuple) else f"[{inner}]"
     if isinstance(x, float):
         return f"{x:.6g}"
-    return reprlib.repr(x)
+    return SHORT.repr(x)

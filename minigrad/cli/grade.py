@@ -28,13 +28,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeRemainingColumn,
+    )
 
     from minigrad.classroom.grading import analysis, reports
     from minigrad.classroom.grading.assignment import FILE, items, load
     from minigrad.classroom.grading.gradebook import Gradebook
     from minigrad.classroom.grading.grader import grade
-    from minigrad.classroom.sandbox.student import not_fenced
+    from minigrad.classroom.sandbox.student import NurseryGone, not_fenced
 
     console = Console(highlight=False)
     folder = arguments.assignment
@@ -50,14 +56,14 @@ def run(arguments: argparse.Namespace) -> int:
         if missing:
             console.print(
                 f"[yellow]Careful:[/] this system cannot fence in {', '.join(missing)}. Grade "
-                "submissions that you do not trust on Linux 5.13 or newer, or in a container."
+                "submissions that you do not trust on Linux 5.13 or newer, with user namespaces."
             )
         with Gradebook(out / "grades.sqlite") as book:
             columns = (
                 BarColumn(),
                 MofNCompleteColumn(),
                 TimeRemainingColumn(),
-                "{task.description}",
+                TextColumn("{task.description}", markup=False),
             )
             with Progress(*columns, console=console) as progress:
                 bar = progress.add_task("")
@@ -67,7 +73,7 @@ def run(arguments: argparse.Namespace) -> int:
             for graded in book:
                 reports.write(graded, asked, assignment, out)
             everybody = analysis.write(book, asked, out)
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, NurseryGone) as error:
         raise SystemExit(f"minigrad grade: {error}") from None
     console.print(f"{len(everybody.rows)} submissions graded: {out / 'gradebook.csv'}")
     for (key, why), n in everybody.mistakes.most_common(3):

@@ -197,7 +197,7 @@ UNREADABLE = {
     "empty": (b" \n", "is empty"),
     "latin": (b"x = 1\n# caf\xe9", "line 2: 0xe9 is not text in UTF-8"),
     "binary": (b"\x7fELF\x00\x00", "zero bytes"),
-    "huge": (b"#" * (LARGEST + 1), "more than 1 MB"),
+    "huge": (b"#" * (LARGEST + 1), "more than 128 kB"),
 }
 
 

@@ -21,7 +21,7 @@ from minigrad.classroom.grading import analysis, quiz
 from minigrad.classroom.grading.assignment import Assignment, load
 from minigrad.classroom.grading.bundles import Leak, verify
 from minigrad.classroom.grading.gradebook import Gradebook, Graded
-from minigrad.classroom.grading.grader import digest, students
+from minigrad.classroom.grading.handed_in import digest, students
 from minigrad.classroom.lesson import course, find
 from minigrad.cli import main
 from tests.processes import ROOT

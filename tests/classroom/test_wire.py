@@ -127,6 +127,9 @@ NOT_MESSAGES = [
     '{"value": {"array": ["f8", [99999999999], false]}}', '{"value": {"ref": ["me", 0, ""]}}',
     '{"value": {"ref": ["student", true, ""]}}', '{"value": {"body": 1}}',
     '{"value": {"array": 3}}', '{"value": {"int": "x"}}', '{"value": {"__class__": 1}}',
+    '{"value": {"array": ["f8,(", [1], false]}}', '{"value": {"array": ["(2,f8", [1], false]}}',
+    '{"value": {"array": ["a8", [1], false]}}', '{"value": {"array": [["f8"], [1], false]}}',
+    '{"value": {"tensor": [{"array": ["i8", [0], false]}, true]}}',
     '{"value": {"tensor": [{"list": []}, true]}}', '{"value": {"dict": [[1]]}}',
 ]  # fmt: skip
 
@@ -135,6 +138,12 @@ NOT_MESSAGES = [
 def test_what_is_no_message(text):
     with pytest.raises(Malformed):
         load(text.encode(), b"")
+
+
+def test_truth_values_are_true_or_false():
+    """A byte of 2 would be true, and so would its negation."""
+    found = load(b'{"value": {"array": ["|b1", [3], false]}}', b"\0\1\2")["value"]
+    assert found.tobytes() == b"\0\1\1"
 
 
 def test_bytes_that_no_array_takes():
@@ -166,7 +175,7 @@ def test_a_channel_does_not_wait_for_ever(pair):
     with pytest.raises(Late):
         mine.receive()
     with pytest.raises(Late):
-        mine.send({"value": np.zeros(2**22)}, refuse)
+        mine.send({"value": np.zeros(2**21)}, refuse)
 
 
 def test_a_channel_that_was_closed():

@@ -15,6 +15,9 @@ from minigrad.classroom.grading.assignment import Item
 from minigrad.classroom.grading.gradebook import Gradebook
 from minigrad.classroom.grading.scores import by_exercise, score
 
+# With what a cell begins that is computed, or cut up: the last four are =+-@ of double width.
+FORMULA = tuple("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")
+
 
 class Class:
     """Sums over a class, one student after the other: its memory does not grow with the class.
@@ -85,7 +88,7 @@ def as_csv(head: Sequence[str], rows: Sequence[Sequence]) -> str:
 
 
 def harmless(cell: object) -> object:
-    return f"'{cell}" if isinstance(cell, str) and cell[:1] in ("=", "+", "-", "@") else cell
+    return f"'{cell}" if isinstance(cell, str) and cell[:1] in FORMULA else cell
 
 
 def write(book: Gradebook, items: Sequence[Item], folder: Path) -> Class:

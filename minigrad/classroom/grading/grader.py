@@ -2,80 +2,29 @@
 
 from __future__ import annotations
 
-import hashlib
+import contextlib
 import multiprocessing
-import os
 import time
-from collections.abc import Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
-from itertools import islice
+from collections import deque
+from collections.abc import Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 
 from minigrad.classroom.asking import STOPPED, Outcome, ask, sources
-from minigrad.classroom.grading.assignment import FILE, Assignment, items, load
+from minigrad.classroom.grading.assignment import Assignment, items, load
 from minigrad.classroom.grading.gradebook import Gradebook, Graded
+from minigrad.classroom.grading.handed_in import digest, handed_in, students
 from minigrad.classroom.lesson import Lesson
 from minigrad.classroom.question import Question
 from minigrad.classroom.sandbox.isolation import die_with_parent
-from minigrad.classroom.sandbox.student import Nursery, NurseryGone
-from minigrad.classroom.submission import Submission, Unreadable, parse, read
+from minigrad.classroom.sandbox.student import Nursery, NurseryGone, Student, printable
+from minigrad.classroom.submission import Unreadable
 
-BUDGET = 60.0  # seconds that the questions of one student may take which do not come to an end
+BUDGET = 60.0  # seconds that a student's questions may take which are not answered right
 AHEAD = 2  # submissions that wait for each process: enough to keep it busy, few in memory
-
-
-def students(folder: Path) -> dict[str, Path]:
-    """The submissions by the student's name: folders, or files of their own."""
-    found = {
-        path.name if path.is_dir() else path.stem: path
-        for path in sorted(folder.iterdir())
-        if not path.name.startswith(".")
-        and not path.is_symlink()
-        and (path.is_dir() or path.suffix in (".py", ".ipynb"))
-    }
-    if not found:
-        raise FileNotFoundError(
-            f"no submissions in {folder}: expected a folder, or a .py or .ipynb file, for each "
-            "student"
-        )
-    return found
-
-
-def files(path: Path, lesson: Lesson, lessons: Sequence[Lesson]) -> list[Path]:
-    """Where a student's exercises of a lesson may be, the most likely place first."""
-    if path.is_file():
-        return [path]
-    folder = path / lesson.folder.name
-    places = [folder / "exercises.py", folder / "exercises.ipynb"]
-    if len(lessons) == 1:
-        places += [path / "exercises.py", path / "exercises.ipynb"]
-    inside = [
-        Path(where, name)
-        for where, _, names in sorted(os.walk(path, followlinks=False))
-        for name in ("exercises.py", "exercises.ipynb")
-        if name in names
-    ]
-    places += [p for p in inside if p.parent.name == lesson.folder.name or len(lessons) == 1]
-    return [p for p in dict.fromkeys(places) if p.is_file() and not p.is_symlink()]
-
-
-def handed_in(path: Path, lesson: Lesson, lessons: Sequence[Lesson]) -> Submission:
-    """A student's file of a lesson. Raises Unreadable."""
-    there = files(path, lesson, lessons)
-    if not there:
-        raise Unreadable(f"no exercises.py of lesson {lesson.number} ({lesson.folder.name})")
-    submission = read(there[0])
-    parse(submission.text, submission.name)
-    return submission
-
-
-def digest(path: Path, assignment: Path, lessons: Sequence[Lesson]) -> str:
-    """Of all that decides a student's grade: their files, and the assignment's."""
-    sums = hashlib.sha256((assignment / FILE).read_bytes())
-    for lesson in lessons:
-        for file in (*files(path, lesson, lessons)[:1], lesson.folder / "checks.py"):
-            sums.update(file.name.encode() + b"\0" + file.read_bytes()[: 2**24])
-    return sums.hexdigest()
+SLOW = f"the answers that were not right took more than {BUDGET:g} s; no more was asked"
+FATAL = "the grader's process did not survive it"
 
 
 # ---------------------------------------------------------------------- in a process of its own
@@ -103,7 +52,7 @@ def grade_one(name: str, path: Path) -> Graded:
             submission = handed_in(path, lesson, lessons)
             reason = ""
         except Unreadable as error:
-            submission, reason = None, str(error)
+            submission, reason = None, printable(str(error))[:500]
             notes.append(reason)
         for alone in (True, False):
             for item in items([lesson]):
@@ -115,10 +64,12 @@ def grade_one(name: str, path: Path) -> Graded:
                     assert submission is not None
                     texts = sources(lesson.exercises, submission, number, alone)
                     outcome = asked(item.question, texts, assignment.seed_of(name))
-                if outcome.status == STOPPED:
+                if not outcome.right and not reason:
                     spent += time.monotonic() - began
-                    if not outcome.loaded or spent > BUDGET:  # the others would wait as long
-                        reason = outcome.why
+                    if outcome.status == STOPPED and not outcome.loaded:
+                        reason = outcome.why  # the others would wait as long
+                    elif spent > BUDGET:
+                        reason = SLOW
                 if alone:  # what it prints there could be of the reference's
                     outcome.printed = ""
                 outcomes[item.key, alone] = outcome
@@ -130,11 +81,15 @@ def asked(question: Question, texts: list[tuple[str, str]], seed: int) -> Outcom
     """One question; once more with a new nursery, should the old one be gone."""
     global _judge
     assert _judge is not None
-    try:
-        return ask(question, texts, _judge[0], seed=seed)
-    except NurseryGone:
-        _judge = (Nursery(), *_judge[1:])
-        return ask(question, texts, _judge[0], seed=seed)
+    for _ in range(2):
+        try:
+            return ask(question, texts, _judge[0], seed=seed)
+        except NurseryGone:
+            _judge[0].close()
+            _judge = (Nursery(), *_judge[1:])
+    with Student(_judge[0], []):  # raises, if it is this machine that cannot start a process
+        pass
+    return Outcome(question.exercise, question.name, STOPPED, why="it ended what starts it")
 
 
 # ---------------------------------------------------------------------- the whole class
@@ -150,22 +105,55 @@ def grade(
     _, lessons = load(folder)
     everybody = students(submissions)
     book.forget_all_but(set(everybody))
-    todo = [
+    todo = deque(
         (name, path)
         for name, path in everybody.items()
         if book.digest(name) != digest(path, folder, lessons)
-    ]
+    )
     done = len(everybody) - len(todo)
     yield "", done, len(everybody)
-    spawn = multiprocessing.get_context("spawn")
-    waiting = iter(todo)
-    with ProcessPoolExecutor(jobs, spawn, begin, (folder,)) as pool:
-        running = {pool.submit(grade_one, *one) for one in islice(waiting, jobs * AHEAD)}
-        while running:
-            finished, running = wait(running, return_when=FIRST_COMPLETED)
-            for future in finished:
-                graded = future.result()
-                book.add(graded)
-                done += 1
-                yield graded.student, done, len(everybody)
-                running |= {pool.submit(grade_one, *one) for one in islice(waiting, 1)}
+    while todo:
+        for graded in by_several(todo, folder, jobs):
+            book.add(graded)
+            done += 1
+            yield graded.student, done, len(everybody)
+
+
+def pool(folder: Path, jobs: int) -> ProcessPoolExecutor:
+    return ProcessPoolExecutor(jobs, multiprocessing.get_context("spawn"), begin, (folder,))
+
+
+def by_several(todo: deque[tuple[str, Path]], folder: Path, jobs: int) -> Iterator[Graded]:
+    """Those that are taken from `todo`; all of them, unless a process that judges dies.
+
+    Then who was being graded is graded each in a process of their own.
+    """
+    running: dict[Future[Graded], tuple[str, Path]] = {}
+    try:
+        with pool(folder, jobs) as processes:
+            while todo or running:
+                while todo and len(running) < jobs * AHEAD:
+                    running[processes.submit(grade_one, *todo[0])] = todo[0]
+                    todo.popleft()
+                for future in wait(running, return_when=FIRST_COMPLETED).done:
+                    graded = future.result()
+                    del running[future]
+                    yield graded
+    except BrokenProcessPool:
+        for name, path in running.values():
+            yield by_one(name, path, folder)
+
+
+def by_one(name: str, path: Path, folder: Path) -> Graded:
+    """Without points for who ends the process that judges."""
+    with pool(folder, 1) as process:
+        process.submit(len, ()).result()  # raises, if it is this machine that cannot judge
+        with contextlib.suppress(BrokenProcessPool):
+            return process.submit(grade_one, name, path).result()
+    _, lessons = load(folder)
+    outcomes = {
+        (item.key, alone): Outcome(item.question.exercise, item.question.name, STOPPED, why=FATAL)
+        for item in items(lessons)
+        for alone in (True, False)
+    }
+    return Graded(name, digest(path, folder, lessons), FATAL, 0.0, outcomes)

@@ -14,17 +14,24 @@ from minigrad.classroom.grading.scores import by_exercise, score
 from minigrad.viz.page import document
 
 
-def lines(graded: Graded, item: Item, alone: bool = True) -> list[tuple[str, str]]:
-    """What is told of one answer. Of a hidden question: what must hold, and a hint."""
-    outcome, question = graded.outcomes[item.key, alone], item.question
-    if outcome.right:
+def lines(graded: Graded, item: Item) -> list[tuple[str, str]]:
+    """What is told of one answer: status, the failing case, and a hint.
+
+    What a submission itself says (its answer, its exception's text) may be anything that it finds.
+    So it is told from the run on the student's own parts; in the other one the reference's earlier
+    solutions are in its process. And not of hidden questions: it could be their inputs.
+    """
+    question = item.question
+    alone, own = graded.outcomes[item.key, True], graded.outcomes[item.key, False]
+    if alone.right:
         return []
-    told = [("status", outcome.status)]
-    if not question.hidden:
-        told += [("asked", outcome.asked), ("expected", outcome.expected), ("got", outcome.got)]
-    elif outcome.status != "wrong":
-        told.append(("got", outcome.got))
-    told.append(("why", outcome.why))
+    told = [("status", alone.status)]
+    if question.hidden:
+        told += [("got", own.exception), ("why", own.why.partition(" (")[0] * own.stopped)]
+    elif not own.right:
+        told += [("asked", own.asked), ("expected", own.expected), ("got", own.got)]
+        told.append(("why", own.why * (not alone.known)))
+    told.append(("why", alone.why * alone.known))
     if question.hints:
         told.append(("hint", question.hints[0]))
     return [(name, text) for name, text in told if text]

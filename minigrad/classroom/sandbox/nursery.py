@@ -1,8 +1,7 @@
 """A process that has Python, NumPy and minigrad loaded and knows nothing else; it forks workers.
 
 To start Python and import minigrad takes many times as long as a fork, and every question of every
-submission waits for it. Of each worker the nursery tells how
-it ended.
+submission waits for it. Of each worker the nursery tells how it ended.
 """
 
 from __future__ import annotations
@@ -47,14 +46,15 @@ def main(control: socket.socket) -> None:
                 for pid, status in ended():
                     tell(control, {"ended": pid, "status": status})
             else:
-                data, descriptors, _, _ = socket.recv_fds(control, JOB, 1)
+                data, descriptors, _, _ = socket.recv_fds(control, JOB, 2)
                 if not data:
                     return
                 pid = os.fork()
                 if pid == 0:
                     selector.close()
-                    live(json.loads(data), descriptors[0])
-                os.close(descriptors[0])
+                    live(json.loads(data), *descriptors)
+                for descriptor in descriptors:
+                    os.close(descriptor)
                 tell(control, {"started": pid})
 
 
@@ -73,20 +73,21 @@ def tell(control: socket.socket, message: dict) -> None:
     control.sendall(json.dumps(message).encode() + b"\n")
 
 
-def live(job: dict, descriptor: int) -> None:
-    """In the child: behind the fence first, then be the worker, and never come back."""
+def live(job: dict, descriptor: int, output: int) -> None:
+    """In the child: behind the fence first, then be the worker, and never come back.
+
+    descriptor: the pipe; output: the file for what is printed, of which the judge knows no name
+    that a submission could give to something else.
+    """
     code = 1
     try:
         signal.set_wakeup_fd(-1)
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         os.setsid()
-        die_with_parent()
         scratch = Path(job["scratch"])
-        os.chdir(scratch)
         nothing = os.open(os.devnull, os.O_RDONLY)
-        output = os.open("output.txt", os.O_CREAT | os.O_WRONLY | os.O_APPEND, 0o600)
-        pipe = os.dup(descriptor)
-        for old, new in ((nothing, 0), (output, 1), (output, 2), (pipe, 3)):
+        kept = [os.dup(old) for old in (nothing, output, output, descriptor)]
+        for new, old in enumerate(kept):
             os.dup2(old, new)
         os.closerange(4, min(os.sysconf("SC_OPEN_MAX"), 2**16))  # macOS may say 2**63 - 1
         if isinstance(sys.stdout, io.TextIOWrapper):  # what was printed before a wrong answer shows

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import shutil
 import signal
 import socket
 import subprocess
@@ -21,10 +20,14 @@ import numpy as np
 import minigrad
 from minigrad.classroom.sandbox.channel import Channel, Closed, Late
 from minigrad.classroom.sandbox.isolation import Limits
-from minigrad.classroom.sandbox.wire import Malformed, Ref
+from minigrad.classroom.sandbox.scratch import remove
+from minigrad.classroom.sandbox.wire import Malformed, Ref, arrays_in
 
 SHOWN = 4_000  # bytes of a submission's output that are read
+LONGEST = 2_000  # letters of an exception's text
 CALLBACKS = 100_000  # of one question
+DEEPEST = 20  # calls of the judge's functions within calls of the judge's functions
+STARTING = 60.0  # seconds until a worker is there, before it has seen the submission
 MODULE = Ref("student", -1, "module")
 NURSERY = "minigrad.classroom.sandbox.nursery"
 
@@ -75,6 +78,7 @@ class Nursery:
         environment["PYTHONPATH"] = str(Path(minigrad.__file__).parents[1])
         threads = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
         environment |= dict.fromkeys(threads, "1")
+        environment["PYTHONUNBUFFERED"] = "1"  # what it printed is read before it ends
         self.process = subprocess.Popen(
             [sys.executable, "-P", "-m", NURSERY, str(theirs.fileno())],
             pass_fds=[theirs.fileno()], env=environment, stdin=subprocess.DEVNULL,
@@ -96,12 +100,12 @@ class Nursery:
         self.control.close()
         self.process.wait()
 
-    def start(self, scratch: Path, limits: Limits) -> tuple[Channel, int]:
-        """A worker of its own, and the number of its process."""
+    def start(self, scratch: Path, output: int, limits: Limits) -> tuple[Channel, int]:
+        """A worker of its own, and the number of its process. output: a file descriptor."""
         mine, theirs = socket.socketpair()
         job = json.dumps({"scratch": str(scratch), "limits": limits}).encode()
         try:
-            socket.send_fds(self.control, [job], [theirs.fileno()])
+            socket.send_fds(self.control, [job], [theirs.fileno(), output])
         except OSError:
             mine.close()
             raise NurseryGone("the process that starts submissions is gone; start again") from None
@@ -109,8 +113,14 @@ class Nursery:
             theirs.close()
         pid = self.hear("started")["started"]
         channel = Channel(mine.detach())
+        channel.deadline = time.monotonic() + STARTING
+        try:
+            self.missing = channel.receive()["missing"]
+        except (Late, Closed) as error:
+            self.end(pid)
+            channel.close()
+            raise NurseryGone(f"a process could not be fenced in ({error}); start again") from None
         channel.deadline = time.monotonic() + limits.wall
-        self.missing = channel.receive()["missing"]
         return channel, pid
 
     def hear(self, wanted: str, pid: int | None = None) -> dict:
@@ -143,17 +153,30 @@ class Student:
     """
 
     def __init__(
-        self, nursery: Nursery, sources: Sequence[tuple[str, str]], limits: Limits | None = None
-    ):
-        """sources: (text, name of the file), which become one module, one after the other."""
+        self, nursery: Nursery, sources: Sequence[tuple[str, str]], limits: Limits | None = None,
+        *, sees_changes: bool = True,
+    ):  # fmt: skip
+        """sources: (text, name of the file), which become one module, one after the other.
+
+        sees_changes: whether what it writes into arrays that it is given is written here too, until
+        it is closed.
+        """
         # (Names with an underscore: all others are the submission's.)
-        self._nursery, self._limits = nursery, limits or Limits()
-        self._scratch = Path(tempfile.mkdtemp(prefix="minigrad-"))
+        self._nursery, self._limits, self._sees = nursery, limits or Limits(), sees_changes
         self._callbacks: list[Callable] = []
-        self._calls = 0
+        self._calls = self._depth = 0
         self._over = ""
         self._last: tuple[Call | None, Any] = None, None  # what was called, and what came back
-        self._channel, self._pid = nursery.start(self._scratch, self._limits)
+        self._before: list[tuple[np.ndarray, np.ndarray]] = []  # arrays, and what was in them
+        self._scratch = Path(tempfile.mkdtemp(prefix="minigrad-"))
+        self._printed = tempfile.TemporaryFile()  # noqa: SIM115 -- until it is closed
+        try:
+            self._channel, self._pid = nursery.start(
+                self._scratch, self._printed.fileno(), self._limits
+            )
+        except BaseException:
+            self._clean()
+            raise
         try:
             for text, name in sources:
                 self._ask(do="load", args=[text, name])
@@ -168,9 +191,18 @@ class Student:
         self._close()
 
     def _close(self) -> None:
-        if not self._over:
-            self._end("closed")
-        shutil.rmtree(self._scratch, ignore_errors=True)
+        try:
+            if not self._over:
+                self._end("closed")
+        finally:
+            self._clean()
+
+    def _clean(self) -> None:
+        self._printed.close()
+        remove(self._scratch)
+        for array, before in reversed(self._before):
+            if array.flags.writeable:
+                np.copyto(array, before)
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_"):
@@ -180,15 +212,20 @@ class Student:
     @property
     def _output(self) -> str:
         """The beginning of what it printed."""
-        with contextlib.suppress(OSError), open(self._scratch / "output.txt", "rb") as file:
-            return printable(file.read(SHOWN).decode("utf-8", "replace"))
+        with contextlib.suppress(OSError):  # it may have set O_DIRECT, which is the file's
+            return printable(os.pread(self._printed.fileno(), SHOWN, 0).decode("utf-8", "replace"))
         return ""
 
-    def _ask(self, changing: tuple = (), origin: Any = None, **request: Any) -> Any:
+    @property
+    def _wrote(self) -> bool:
+        """Whether it has written into an array that it was given."""
+        return bool(self._before)
+
+    def _ask(self, changing: Any = (), origin: Any = None, **request: Any) -> Any:
         """Send a request, answer what is asked back, and return the answer.
 
-        changing: arrays in which changes made over there are made here too; origin: a name, a
-        Part or a Call, by which a student can know the answer.
+        changing: what holds the arrays in which changes made over there are made here too;
+        origin: a name, a Part or a Call, by which a student can know the answer.
         """
         if self._over:
             raise Stopped(self._over)
@@ -211,18 +248,33 @@ class Student:
         except (Malformed, LookupError, TypeError, ValueError) as error:
             self._stop(f"what came was not an answer ({error})"[:300])
 
-    def _answer(self, reply: dict[str, Any], changing: tuple, origin: Any) -> Any:
+    def _answer(self, reply: dict[str, Any], changing: Any, origin: Any) -> Any:
         if "error" in reply:
-            raise Raised(*(printable(str(reply.get(k, ""))) for k in ("error", "text", "where")))
-        for i, array in reply.get("changed", {}).items():
-            np.copyto(changing[int(i)], array) if changing else None
+            said = [str(reply.get(k, "")) for k in ("error", "text", "where")]
+            raise Raised(*(printable(text[:LONGEST]) for text in said))
+        if reply.get("changed"):
+            arrays = list(arrays_in(changing))
+            for i, array in dict(reply["changed"]).items():
+                self._change(arrays[int(i)], array)
         return self._mine(reply["value"], origin)
+
+    def _change(self, array: np.ndarray, new: Any) -> None:
+        before = array.copy()
+        if self._sees and array.flags.writeable:
+            np.copyto(array, new)
+        self._before.append((array, before))
 
     def _called(self, reply: dict[str, Any]) -> Any:
         self._calls += 1
         if self._calls > CALLBACKS:
             raise ValueError(f"a function was called more than {CALLBACKS:,} times")
-        return self._callbacks[reply["call"]](*map(self._mine, reply["args"]))
+        if self._depth > DEEPEST:
+            raise ValueError(f"a function was called within itself more than {DEEPEST} times")
+        self._depth += 1
+        args, named = self._mine(reply["args"]), self._mine(reply.get("named", {}))
+        answer = self._callbacks[reply["call"]](*args, **named)
+        self._depth -= 1
+        return answer
 
     def _keep(self, x: Any) -> Ref:
         if isinstance(x, Remote):
@@ -267,10 +319,12 @@ def printable(text: str) -> str:
 def how_it_ended(status: int, limits: Limits) -> str:
     if os.WIFSIGNALED(status):
         number = os.WTERMSIG(status)
-        if number in (signal.SIGXCPU, signal.SIGKILL):
+        if number == signal.SIGXCPU:
             return (
                 f"it needed more than {limits.cpu} s of processor time: is there an endless loop?"
             )
+        if number == signal.SIGKILL:
+            return f"it hung up, or went on after {limits.cpu} s of processor time"
         return f"the process crashed ({signal.Signals(number).name})"
     return f"the process ended by itself, with exit code {os.WEXITSTATUS(status)}"
 
@@ -285,7 +339,10 @@ class Remote:
 
     def __call__(self, *args: Any, **named: Any) -> Any:
         call = Call(self._origin, args, named)
-        return self._student._ask(args, call, do="call", of=self._ref, args=list(args), named=named)
+        given = [args, named]
+        return self._student._ask(
+            given, call, do="call", of=self._ref, args=list(args), named=named
+        )
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):

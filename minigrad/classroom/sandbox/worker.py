@@ -19,7 +19,7 @@ import numpy as np
 
 from minigrad import autograd
 from minigrad.classroom.sandbox.channel import Channel, Closed
-from minigrad.classroom.sandbox.wire import Malformed, Ref
+from minigrad.classroom.sandbox.wire import Malformed, Ref, arrays_in
 from minigrad.classroom.submission import place
 from minigrad.function import Function
 from minigrad.graph import Value
@@ -48,21 +48,25 @@ class Worker:
                 request = self.channel.receive()
             except Closed:
                 return
-            try:
-                self.channel.send(self.reply(request), self.keep)
-            except (Malformed, RecursionError, ValueError, MemoryError) as error:
-                # What cannot be sent: too large, a list in itself, a number of 5,000 digits.
-                self.channel.send(explained(error, self.name), self.keep)
+            self.answer(request)
+
+    def answer(self, request: dict[str, Any]) -> None:
+        try:
+            self.channel.send(self.reply(request), self.keep)
+        except (Malformed, RecursionError, ValueError, MemoryError) as error:
+            # What cannot be sent: too large, a list in itself, a number of 5,000 digits.
+            self.channel.send(explained(error, self.name), self.keep)
 
     def reply(self, request: dict[str, Any]) -> dict[str, Any]:
         try:
             arguments = [self.local(a) for a in request.get("args", [])]
-            before = [a.copy() if isinstance(a, np.ndarray) else None for a in arguments]
+            arrays = list(arrays_in([request.get("args", []), request.get("named", {})]))
+            before = [a.copy() for a in arrays]
             value = getattr(self, f"do_{request['do']}")(request, arguments)
             reply: dict[str, Any] = {"value": value}
             changed = {
-                str(i): a for i, (a, b) in enumerate(zip(arguments, before, strict=True))
-                if b is not None and not np.array_equal(a, b, equal_nan=b.dtype.kind in "fc")
+                str(i): a for i, (a, b) in enumerate(zip(arrays, before, strict=True))
+                if not np.array_equal(a, b, equal_nan=b.dtype.kind in "fc")
             }  # fmt: skip
             if changed:
                 reply["changed"] = changed
@@ -123,11 +127,16 @@ class Worker:
         return self.module if number < 0 else self.kept[number]
 
     def callback(self, number: int) -> Callable:
-        """A function of the judge's: each call of it is a question back."""
+        """A function of the judge's: each call of it is a question back.
 
-        def ask(*args: Any) -> Any:
-            self.channel.send({"call": number, "args": list(args)}, self.keep)
-            return self.local(self.channel.receive()["value"])
+        Before the answer may come requests: the function uses an object that it was given.
+        """
+
+        def ask(*args: Any, **named: Any) -> Any:
+            self.channel.send({"call": number, "args": list(args), "named": named}, self.keep)
+            while "do" in (message := self.channel.receive()):
+                self.answer(message)
+            return self.local(message["value"])
 
         return ask
 
