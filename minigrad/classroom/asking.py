@@ -13,14 +13,8 @@ import numpy as np
 from minigrad.classroom.exercises import Exercises
 from minigrad.classroom.question import Question, Wrong
 from minigrad.classroom.sandbox.isolation import Limits, memory_at_most
-from minigrad.classroom.sandbox.student import (
-    Nursery,
-    NurseryGone,
-    Raised,
-    Stopped,
-    Student,
-    printable,
-)
+from minigrad.classroom.sandbox.starting import Nursery, NurseryGone
+from minigrad.classroom.sandbox.student import Raised, Stopped, Student, printable
 from minigrad.classroom.submission import Submission
 
 RIGHT, WRONG, UNWRITTEN, RAISED, STOPPED = "right", "wrong", "not written", "raised", "stopped"

@@ -29,7 +29,7 @@ def run(arguments: argparse.Namespace) -> int:
     from minigrad.classroom import feedback
     from minigrad.classroom.asking import ask, sources
     from minigrad.classroom.lesson import course, find
-    from minigrad.classroom.sandbox.student import Nursery
+    from minigrad.classroom.sandbox.starting import Nursery
     from minigrad.classroom.submission import Unreadable, parse, read
     from minigrad.classroom.workspace import Workspace
 
