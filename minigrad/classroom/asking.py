@@ -14,15 +14,9 @@ from minigrad.classroom.calls import written
 from minigrad.classroom.exercises import Exercises
 from minigrad.classroom.question import Question, Wrong, kind_of, shown
 from minigrad.classroom.sandbox.isolation import Limits, memory_at_most
-from minigrad.classroom.sandbox.student import (
-    Call,
-    Nursery,
-    NurseryGone,
-    Raised,
-    Stopped,
-    Student,
-    printable,
-)
+from minigrad.classroom.sandbox.remote import Call, printable
+from minigrad.classroom.sandbox.starting import Nursery, NurseryGone
+from minigrad.classroom.sandbox.student import Raised, Stopped, Student
 from minigrad.classroom.submission import Submission
 
 RIGHT, WRONG, UNWRITTEN, RAISED, STOPPED = "right", "wrong", "not written", "raised", "stopped"

@@ -22,7 +22,7 @@ from minigrad.classroom.grading.assignment import Assignment
 from minigrad.classroom.lesson import Known, Lesson, course, find
 from minigrad.classroom.question import Question
 from minigrad.classroom.references import dangling, too_early
-from minigrad.classroom.sandbox.student import Nursery
+from minigrad.classroom.sandbox.starting import Nursery
 from minigrad.classroom.submission import Submission
 
 WRONG_EACH, RIGHT_EACH = 5, 2  # at least so many solutions for each exercise

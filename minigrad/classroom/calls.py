@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from minigrad.classroom.question import as_array, shown
-from minigrad.classroom.sandbox.student import Call, Part, Remote
+from minigrad.classroom.sandbox.remote import Call, Part, Remote
 from minigrad.tensor import Tensor
 
 FEW = 8  # numbers of an array that are written out

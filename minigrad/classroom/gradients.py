@@ -9,7 +9,7 @@ import numpy as np
 
 from minigrad.checking import gradcheck
 from minigrad.classroom.question import Wrong, as_array, kind_of, shown
-from minigrad.classroom.sandbox.student import Call, Remote
+from minigrad.classroom.sandbox.remote import Call, Remote
 from minigrad.clinic import FAULTS
 from minigrad.dtypes import float64
 from minigrad.graph import Op, run

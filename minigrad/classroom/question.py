@@ -17,7 +17,8 @@ from typing import Any
 
 import numpy as np
 
-from minigrad.classroom.sandbox.student import Raised, Remote
+from minigrad.classroom.sandbox.remote import Remote
+from minigrad.classroom.sandbox.student import Raised
 from minigrad.tensor import Tensor
 
 

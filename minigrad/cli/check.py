@@ -36,7 +36,7 @@ def run(arguments: argparse.Namespace) -> int:
     from minigrad.classroom.asking import NOT_ASKED, UNWRITTEN, ask_in_turn, sources
     from minigrad.classroom.exercises import stub
     from minigrad.classroom.lesson import course, find
-    from minigrad.classroom.sandbox.student import Nursery
+    from minigrad.classroom.sandbox.starting import Nursery
     from minigrad.classroom.submission import Unreadable, parse, read
     from minigrad.classroom.workspace import Workspace
 

@@ -40,7 +40,8 @@ def run(arguments: argparse.Namespace) -> int:
     from minigrad.classroom.grading.assignment import FILE, items, load
     from minigrad.classroom.grading.gradebook import Gradebook
     from minigrad.classroom.grading.grader import grade
-    from minigrad.classroom.sandbox.student import NurseryGone, not_fenced
+    from minigrad.classroom.sandbox.starting import NurseryGone
+    from minigrad.classroom.sandbox.student import not_fenced
 
     console = Console(highlight=False)
     folder = arguments.assignment

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from minigrad.classroom.asking import RIGHT
-from minigrad.classroom.sandbox.student import Nursery
+from minigrad.classroom.sandbox.starting import Nursery
 from tests.classroom.hostile import GOOD, outcome
 
 

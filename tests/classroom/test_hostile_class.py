@@ -20,7 +20,7 @@ from minigrad.classroom.grading.assignment import Item, load
 from minigrad.classroom.grading.gradebook import Graded
 from minigrad.classroom.grading.handed_in import beginning, file_of, students
 from minigrad.classroom.lesson import course, find
-from minigrad.classroom.sandbox.student import NurseryGone
+from minigrad.classroom.sandbox.starting import NurseryGone
 from minigrad.classroom.submission import LARGEST, NOTEBOOK, Unreadable, parse, read
 from minigrad.cli import main
 
@@ -133,8 +133,8 @@ def answers(own: Outcome, hidden: bool = False) -> list[tuple[str, str]]:
 
 def test_what_is_told_of_a_hidden_question():
     """Not its input, which an answer, a text, a name or a line of the source may hold."""
-    said = {"got": "ValueError: secret", "why": "line 1: secret"}
-    told = answers(Outcome("2.1", "secant", RAISED, asked="f(3)", **said), hidden=True)
+    raised = Outcome("2.1", "secant", RAISED, "f(3)", "ValueError: secret", why="line 1: secret")
+    told = answers(raised, hidden=True)
     assert told == [("status", "raised"), ("got", "ValueError")]
     told = answers(Outcome("2.1", "secant", RAISED, got="secret: x"), hidden=True)
     assert told == [("status", "raised")]
@@ -189,6 +189,7 @@ def test_a_submission_that_ends_every_nursery(folder, monkeypatch):
     grader.begin(folder)
     found = grader.asked(LESSON.questions[0], [], 0)
     assert (found.status, found.why) == (STOPPED, "it ended what starts it")
+    assert grader._judge is not None
     grader._judge[0].close()
 
 

@@ -18,7 +18,9 @@ from minigrad.classroom.grading.handed_in import digest, handed_in, students
 from minigrad.classroom.lesson import Lesson
 from minigrad.classroom.question import Question
 from minigrad.classroom.sandbox.isolation import die_with_parent
-from minigrad.classroom.sandbox.student import Nursery, NurseryGone, Student, printable
+from minigrad.classroom.sandbox.remote import printable
+from minigrad.classroom.sandbox.starting import Nursery, NurseryGone
+from minigrad.classroom.sandbox.student import Student
 from minigrad.classroom.submission import Unreadable
 
 BUDGET = 60.0  # seconds that a student's questions may take which are not answered right

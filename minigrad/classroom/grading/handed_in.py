@@ -12,7 +12,7 @@ from pathlib import Path
 
 from minigrad.classroom.grading.assignment import FILE
 from minigrad.classroom.lesson import Lesson
-from minigrad.classroom.sandbox.student import printable
+from minigrad.classroom.sandbox.remote import printable
 from minigrad.classroom.submission import NOTEBOOK, Submission, Unreadable, parse, read
 
 LONGEST = 200  # bytes of a student's name, which is that of a report too

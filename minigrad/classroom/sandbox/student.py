@@ -3,33 +3,27 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import os
 import signal
-import socket
-import subprocess
-import sys
 import tempfile
-import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
-import minigrad
-from minigrad.classroom.sandbox.channel import Channel, Closed, Late
+from minigrad.classroom.sandbox.channel import Closed, Late
 from minigrad.classroom.sandbox.isolation import Limits
+from minigrad.classroom.sandbox.remote import Call, Part, Remote, printable
 from minigrad.classroom.sandbox.scratch import remove
+from minigrad.classroom.sandbox.starting import Nursery
 from minigrad.classroom.sandbox.wire import Malformed, Ref, arrays_in
 
 SHOWN = 4_000  # bytes of a submission's output that are read
 LONGEST = 2_000  # letters of an exception's text
 CALLBACKS = 100_000  # of one question
 DEEPEST = 20  # calls of the judge's functions within calls of the judge's functions
-STARTING = 60.0  # seconds until a worker is there, before it has seen the submission
 MODULE = Ref("student", -1, "module")
-NURSERY = "minigrad.classroom.sandbox.nursery"
 
 
 class Raised(Exception):
@@ -42,108 +36,6 @@ class Raised(Exception):
 
 class Stopped(Exception):
     """The submission's process is gone, or was ended: a limit, a crash, an exit."""
-
-
-class NurseryGone(RuntimeError):
-    """The process that starts submissions is gone."""
-
-
-class Part(NamedTuple):
-    """Where something of the submission's is from: a part of that, `[1]` or `.weight`."""
-
-    of: Any
-    which: str
-
-
-class Call(NamedTuple):
-    """Where something of the submission's is from: a call of that."""
-
-    of: Any
-    args: Sequence[Any]
-    named: dict[str, Any]
-
-
-class Nursery:
-    """The process that forks workers. A context manager; `missing` is what is not fenced in."""
-
-    def __init__(self) -> None:
-        if not hasattr(os, "fork"):
-            raise OSError(
-                "exercises are asked in processes that are forked, which this system has not; on "
-                "Windows, work in WSL (wsl --install)"
-            )
-        self.control, theirs = socket.socketpair()
-        kept = ("PATH", "LD_LIBRARY_PATH", "LANG")
-        environment = {name: os.environ[name] for name in kept if name in os.environ}
-        environment["PYTHONPATH"] = str(Path(minigrad.__file__).parents[1])
-        threads = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
-        environment |= dict.fromkeys(threads, "1")
-        environment["PYTHONUNBUFFERED"] = "1"  # what it printed is read before it ends
-        self.process = subprocess.Popen(
-            [sys.executable, "-P", "-m", NURSERY, str(theirs.fileno())],
-            pass_fds=[theirs.fileno()], env=environment, stdin=subprocess.DEVNULL,
-            start_new_session=True,  # Ctrl-C is for the judge, who then ends it
-        )  # fmt: skip
-        theirs.close()
-        self.lines = self.control.makefile("r", encoding="utf-8")
-        self.statuses: dict[int, int] = {}
-        self.missing: list[str] = []
-
-    def __enter__(self) -> Nursery:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
-    def close(self) -> None:
-        self.lines.close()
-        self.control.close()
-        self.process.wait()
-
-    def start(self, scratch: Path, output: int, limits: Limits) -> tuple[Channel, int]:
-        """A worker of its own, and the number of its process. output: a file descriptor."""
-        mine, theirs = socket.socketpair()
-        job = json.dumps({"scratch": str(scratch), "limits": limits}).encode()
-        try:
-            socket.send_fds(self.control, [job], [theirs.fileno(), output])
-        except OSError:
-            mine.close()
-            raise NurseryGone("the process that starts submissions is gone; start again") from None
-        finally:
-            theirs.close()
-        pid = self.hear("started")["started"]
-        channel = Channel(mine.detach())
-        channel.deadline = time.monotonic() + STARTING
-        try:
-            self.missing = channel.receive()["missing"]
-        except (Late, Closed) as error:
-            self.end(pid)
-            channel.close()
-            raise NurseryGone(f"a process could not be fenced in ({error}); start again") from None
-        channel.deadline = time.monotonic() + limits.wall
-        return channel, pid
-
-    def hear(self, wanted: str, pid: int | None = None) -> dict:
-        """The next message of a kind; those of ends that come before it are remembered."""
-        while True:
-            line = ""
-            with contextlib.suppress(ConnectionError):
-                line = self.lines.readline()
-            if not line:
-                raise NurseryGone("the process that starts submissions is gone; start again")
-            message = json.loads(line)
-            if "ended" in message:
-                self.statuses[message["ended"]] = message["status"]
-            if wanted in message and pid in (None, message[wanted]):
-                return message
-
-    def end(self, pid: int) -> int:
-        """Kill a worker with all that it left behind; how it had ended, as waitpid's status."""
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.killpg(pid, signal.SIGKILL)
-        if pid not in self.statuses:
-            self.hear("ended", pid)
-        return self.statuses.pop(pid)
 
 
 class Student:
@@ -311,11 +203,6 @@ def not_fenced() -> list[str]:
         return nursery.missing
 
 
-def printable(text: str) -> str:
-    """Without the control characters that move a terminal's cursor or set its title."""
-    return "".join(c if c.isprintable() or c == "\n" else "?" for c in text)
-
-
 def how_it_ended(status: int, limits: Limits) -> str:
     if os.WIFSIGNALED(status):
         number = os.WTERMSIG(status)
@@ -327,58 +214,3 @@ def how_it_ended(status: int, limits: Limits) -> str:
             return f"it hung up, or went on after {limits.cpu} s of processor time"
         return f"the process crashed ({signal.Signals(number).name})"
     return f"the process ended by itself, with exit code {os.WEXITSTATUS(status)}"
-
-
-class Remote:
-    """Something of the submission's that stayed there: a function, a class, an object."""
-
-    def __init__(self, student: Student, ref: Ref, origin: Any = None):
-        object.__setattr__(self, "_student", student)
-        object.__setattr__(self, "_ref", ref)
-        object.__setattr__(self, "_origin", origin)
-
-    def __call__(self, *args: Any, **named: Any) -> Any:
-        call = Call(self._origin, args, named)
-        given = [args, named]
-        return self._student._ask(
-            given, call, do="call", of=self._ref, args=list(args), named=named
-        )
-
-    def __getattr__(self, name: str) -> Any:
-        if name.startswith("__"):
-            raise AttributeError(name)
-        return self._student._ask(
-            origin=Part(self._origin, f".{name}"), do="get", of=self._ref, name=name
-        )
-
-    def __setattr__(self, name: str, value: Any) -> None:
-        self._student._ask(do="set", of=self._ref, name=name, args=[value])
-
-    def __iter__(self) -> Iterator:
-        return iter(_operate("iter", self))
-
-    def __repr__(self) -> str:
-        return f"<{printable(self._ref.kind[:100])} of the submission>"
-
-    def __bool__(self) -> bool:
-        """A comparison is made here, with numbers: an object over there would say what it likes."""
-        raise TypeError(f"expected a number or an array, got {self!r}")
-
-
-def _operate(name: str, *args: Any) -> Any:
-    student = next(a._student for a in args if isinstance(a, Remote))
-    origin = Call(f"operator.{name}", args, {})
-    return student._ask(origin=origin, do="operator", name=name, args=list(args))
-
-
-def _operator(name: str, reflected: bool = False) -> Callable:
-    if reflected:
-        return lambda self, other: _operate(name, other, self)
-    return lambda self, *others: _operate(name, self, *others)
-
-
-for _name in ("add", "sub", "mul", "truediv", "floordiv", "mod", "pow", "matmul"):
-    setattr(Remote, f"__{_name}__", _operator(_name))
-    setattr(Remote, f"__r{_name}__", _operator(_name, reflected=True))
-for _name in ("neg", "pos", "abs", "getitem", "len", "float"):
-    setattr(Remote, f"__{_name}__", _operator(_name))
