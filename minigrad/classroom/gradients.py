@@ -11,9 +11,20 @@ from minigrad.checking import gradcheck
 from minigrad.classroom.question import Wrong, kind_of
 from minigrad.classroom.sandbox.student import Remote
 from minigrad.clinic import FAULTS
+from minigrad.clinic.report import Report
 from minigrad.dtypes import float64
 from minigrad.graph import Op, run
 from minigrad.tensor import tensor
+
+
+class WrongGradient(Wrong):
+    """With the report of the clinic, and the inputs at which the gradient was checked."""
+
+    def __init__(self, asked: str, report: Report, inputs: Sequence[Any]):
+        why = "; or ".join(dict.fromkeys(mistake(d.code) for d in report.diagnoses[:2]))
+        expected = "a gradient that agrees with differences"
+        super().__init__(asked, report.message, expected, why, bool(why))
+        self.report, self.inputs = report, inputs
 
 
 def gradients_right(function: Remote, inputs: Sequence[Any], asked: str) -> None:
@@ -24,10 +35,9 @@ def gradients_right(function: Remote, inputs: Sequence[Any], asked: str) -> None
     its repair.
     """
     report = gradcheck(as_op(function), [leaf(a) for a in inputs], raise_exception=False)
-    if report or isinstance(report, bool):
-        return
-    why = "; or ".join(dict.fromkeys(mistake(d.code) for d in report.diagnoses[:2]))
-    raise Wrong(asked, report.message, "a gradient that agrees with differences", why, bool(why))
+    if not report:
+        assert not isinstance(report, bool)
+        raise WrongGradient(asked, report, inputs)
 
 
 def mistake(code: str) -> str:

@@ -17,7 +17,7 @@ import pytest
 
 from minigrad.classroom.asking import Outcome
 from minigrad.classroom.exercises import solution_lines, stub
-from minigrad.classroom.grading import analysis, quiz
+from minigrad.classroom.grading import analysis
 from minigrad.classroom.grading.assignment import Assignment, load
 from minigrad.classroom.grading.bundles import Leak, verify
 from minigrad.classroom.grading.gradebook import Gradebook, Graded
@@ -228,25 +228,6 @@ def test_build_does_not_overwrite(assignment, capsys):
     with pytest.raises(SystemExit, match="exists; remove it"):
         main(["assign", "build", "--lessons", "2", "--out", str(assignment)])
     assert (assignment / "grader" / "assignment.json").exists()
-
-
-def test_quiz(tmp_path):
-    out = tmp_path / "quiz.md"
-    arguments = ["assign", "quiz", "--lessons", "2", "--count", "4", "--out", str(out)]
-    assert main(arguments) == 0
-    sheet, key = out.read_text(), (tmp_path / "quiz-answers.md").read_text()
-    assert sheet.count("```python") == 4
-    assert "fails:" not in sheet
-    assert "hint:" not in sheet
-    for drawn in quiz.draw([LESSON], 4, 0):
-        answer = f"{'abcd'[drawn.right]}) {drawn.choices[drawn.right]}"
-        assert answer in key
-        assert answer in sheet
-    again = tmp_path / "again.md"
-    main([*arguments[:-1], str(again)])
-    assert again.read_text() == sheet
-    with pytest.raises(SystemExit, match="known mistakes in these lessons, not 1000"):
-        main(["assign", "quiz", "--lessons", "2", "--count", "1000", "--out", str(out)])
 
 
 # ---------------------------------------------------------------------- parts
