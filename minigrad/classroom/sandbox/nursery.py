@@ -8,6 +8,7 @@ it ended.
 from __future__ import annotations
 
 import contextlib
+import gc
 import json
 import os
 import selectors
@@ -15,6 +16,7 @@ import signal
 import socket
 import sys
 import sysconfig
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -32,6 +34,8 @@ JOB = 2**16  # bytes that a job may have
 def main(control: socket.socket) -> None:
     die_with_parent()
     kernels.use("numpy")  # a submission may not write compiled code to a cache
+    readable()  # once, and not in every child
+    gc.freeze()  # a collection in a child would write to, and so copy, all that is shared with it
     woken, wake = os.pipe()
     os.set_blocking(wake, False)
     signal.set_wakeup_fd(wake)
@@ -102,6 +106,7 @@ def refuse(x: object) -> Ref:
     raise TypeError(f"{x!r} does not go over the pipe")
 
 
+@cache
 def readable() -> list[Path]:
     """What a submission needs to compute: Python, NumPy, minigrad; the lessons are not among it."""
     root = Path(minigrad.__file__).parent
