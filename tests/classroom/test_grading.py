@@ -6,6 +6,7 @@ import contextlib
 import csv
 import json
 import os
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -17,7 +18,7 @@ import pytest
 
 from minigrad.classroom.asking import Outcome
 from minigrad.classroom.exercises import solution_lines, stub
-from minigrad.classroom.grading import analysis
+from minigrad.classroom.grading import analysis, grader
 from minigrad.classroom.grading.assignment import Assignment, load
 from minigrad.classroom.grading.bundles import Leak, verify
 from minigrad.classroom.grading.gradebook import Gradebook, Graded
@@ -265,6 +266,29 @@ def test_a_grade_depends_on_file_and_assignment(tmp_path, assignment):
     assert digest(path, assignment / "grader", [LESSON]) == first
     (path / "02_derivatives" / "exercises.py").write_text("x = 2\n")
     assert digest(path, assignment / "grader", [LESSON]) != first
+
+
+def test_a_file_that_cannot_be_read_stops_nothing(tmp_path, assignment, monkeypatch):
+    path = hand_in(tmp_path, {"a": "x = 1\n"}) / "a"
+    first = digest(path, assignment / "grader", [LESSON])
+
+    def refuse(file, mode):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(grader, "open", refuse, raising=False)
+    assert digest(path, assignment / "grader", [LESSON]) != first
+
+
+def test_another_reference_is_another_assignment(tmp_path, assignment):
+    """On the reference's earlier exercises the answers depend on the reference."""
+    copy = tmp_path / "hw"
+    shutil.copytree(assignment / "grader" / "lessons", copy)
+    lesson = course(copy)[0]
+    path = hand_in(tmp_path / "s", {"a": "x = 1\n"}) / "a"
+    first = digest(path, assignment / "grader", [lesson])
+    with open(lesson.folder / "exercises.py", "a") as file:
+        file.write("\n# a mistake less\n")
+    assert digest(path, assignment / "grader", [lesson]) != first
 
 
 def test_a_cell_is_no_formula():

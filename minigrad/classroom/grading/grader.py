@@ -18,7 +18,7 @@ from minigrad.classroom.lesson import Lesson
 from minigrad.classroom.question import Question
 from minigrad.classroom.sandbox.isolation import die_with_parent
 from minigrad.classroom.sandbox.student import Nursery, NurseryGone
-from minigrad.classroom.submission import Submission, Unreadable, parse, read
+from minigrad.classroom.submission import LARGEST, Submission, Unreadable, parse, read
 
 BUDGET = 60.0  # seconds that the questions of one student may take which do not come to an end
 AHEAD = 2  # submissions that wait for each process: enough to keep it busy, few in memory
@@ -73,9 +73,19 @@ def digest(path: Path, assignment: Path, lessons: Sequence[Lesson]) -> str:
     """Of all that decides a student's grade: their files, and the assignment's."""
     sums = hashlib.sha256((assignment / FILE).read_bytes())
     for lesson in lessons:
-        for file in (*files(path, lesson, lessons)[:1], lesson.folder / "checks.py"):
-            sums.update(file.name.encode() + b"\0" + file.read_bytes()[: 2**24])
+        given = [lesson.folder / name for name in ("checks.py", "exercises.py")]
+        for file in (*files(path, lesson, lessons)[:1], *given):
+            sums.update(file.name.encode() + b"\0" + beginning(file))
     return sums.hexdigest()
+
+
+def beginning(file: Path) -> bytes:
+    """What is read of a file when it is graded; a file that cannot be read has nothing in it."""
+    try:
+        with open(file, "rb") as opened:
+            return opened.read(LARGEST + 1)
+    except OSError:
+        return b""
 
 
 # ---------------------------------------------------------------------- in a process of its own
