@@ -242,6 +242,15 @@ def test_students_are_folders_and_files(tmp_path):
     (tmp_path / "notes.txt").write_text("")
     (tmp_path / "link").symlink_to(tmp_path / "ann")
     assert list(students(tmp_path)) == ["ann", "bob", "cy"]
+    (tmp_path / "ann.py").write_text("")  # nobody takes another's place
+    assert students(tmp_path)["ann.py"] == tmp_path / "ann.py"
+    assert students(tmp_path)["ann"] == tmp_path / "ann"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere names are UTF-8")
+def test_a_name_that_is_not_utf_8(tmp_path):
+    os.mkdir(os.fsencode(tmp_path) + b"/caf\xe9")
+    assert list(students(tmp_path)) == ["caf\ufffd"]
 
 
 def test_no_submissions(tmp_path, assignment):

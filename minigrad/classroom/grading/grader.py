@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import multiprocessing
 import os
+import signal
 import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
@@ -26,13 +27,13 @@ AHEAD = 2  # submissions that wait for each process: enough to keep it busy, few
 
 def students(folder: Path) -> dict[str, Path]:
     """The submissions by the student's name: folders, or files of their own."""
-    found = {
-        path.name if path.is_dir() else path.stem: path
-        for path in sorted(folder.iterdir())
-        if not path.name.startswith(".")
-        and not path.is_symlink()
-        and (path.is_dir() or path.suffix in (".py", ".ipynb"))
-    }
+    found: dict[str, Path] = {}
+    for path in sorted(folder.iterdir()):
+        if path.name.startswith(".") or path.is_symlink():
+            continue
+        if path.is_dir() or path.suffix in (".py", ".ipynb"):
+            name, stem = (os.fsencode(n).decode("utf-8", "replace") for n in (path.name, path.stem))
+            found[name if path.is_dir() or stem in found else stem] = path
     if not found:
         raise FileNotFoundError(
             f"no submissions in {folder}: expected a folder, or a .py or .ipynb file, for each "
@@ -96,6 +97,7 @@ _judge: tuple[Nursery, Path, Assignment, list[Lesson]] | None = None
 def begin(folder: Path) -> None:
     """What each process does once: the assignment is read, a nursery is started."""
     global _judge
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl-C ends it without a word
     die_with_parent()
     _judge = (Nursery(), folder, *load(folder))
 

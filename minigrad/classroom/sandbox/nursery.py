@@ -33,6 +33,7 @@ JOB = 2**16  # bytes that a job may have
 
 def main(control: socket.socket) -> None:
     die_with_parent()
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl-C ends it without a word
     kernels.use("numpy")  # a submission may not write compiled code to a cache
     readable()  # once, and not in every child
     gc.freeze()  # a collection in a child would write to, and so copy, all that is shared with it
