@@ -183,6 +183,23 @@ def test_a_run_that_is_killed_goes_on(assignment, tmp_path):
         assert (tmp_path / "out" / name).read_text() == (whole / name).read_text()
 
 
+def test_ctrl_c_ends_it_at_once(assignment, tmp_path):
+    submissions = hand_in(tmp_path / "s", {f"s{i}": CLASS["loop"] for i in range(4)})
+    command = [
+        sys.executable, "-m", "minigrad", "grade", str(submissions), "--assignment",
+        str(assignment), "--out", str(tmp_path / "out"),
+    ]  # fmt: skip
+    process = subprocess.Popen(
+        command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
+        start_new_session=True,
+    )  # fmt: skip
+    time.sleep(4)  # the first two are in their loops
+    os.killpg(process.pid, signal.SIGINT)
+    _, said = process.communicate(timeout=10)
+    assert process.returncode == 130
+    assert said.strip() == "minigrad grade: stopped by Ctrl-C."
+
+
 def stored(path: Path) -> int:
     """How many students are in the book; 0 while it is being made."""
     with contextlib.suppress(sqlite3.OperationalError), Gradebook(path) as book:
