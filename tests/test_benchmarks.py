@@ -9,10 +9,19 @@ import sys
 
 import pytest
 
-from benchmarks import imports, memory, overhead, scaling_model, training
+from benchmarks import (
+    grading,
+    grading_class,
+    imports,
+    memory,
+    overhead,
+    scaling_model,
+    training,
+)
 from minigrad.bench import report, timing
 from minigrad.bench.report import BEST_BLAS, Goal, Row
 from minigrad.bench.timing import Times
+from minigrad.classroom.lesson import course, find
 from tests.distributed.ranks import needs_mpi
 from tests.processes import ROOT
 
@@ -112,3 +121,34 @@ def test_scaling_says_what_is_measured_and_what_is_modelled(tmp_path):
     assert done.stdout.count("MEASURED") == 2
     assert done.stdout.count("MODELLED") == 1
     assert set(json.loads(file.read_text())) == {"1", "2"}
+
+
+# ---------------------------------------------------------------------------- grading
+
+
+def test_a_class_is_made_up_the_same_way_every_time(tmp_path):
+    lesson = find(course(), "2")
+    for folder in ("a", "b"):
+        grading_class.hand_in(lesson, 16, 1, tmp_path / folder)
+    assert list(grading.differences(tmp_path / "a", tmp_path / "b")) == []
+    handed_in = sorted(p.name for p in (tmp_path / "a").rglob("exercises.*"))
+    assert len(handed_in) == 16
+    assert set(handed_in) == {"exercises.py", "exercises.ipynb"}
+    assert "def f(:" in next((tmp_path / "a" / "student005").rglob("exercises.*")).read_text()
+
+
+def test_two_folders_of_grades_are_compared_without_the_time(tmp_path):
+    for name, seconds, points in (("a", 1.5, 3), ("b", 2.5, 3), ("c", 1.5, 4)):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "grades.sqlite").write_text(name)
+        text = f'"score": {points},\n"execution_time": {seconds}\n'
+        (tmp_path / name / "ann.json").write_text(text)
+    assert list(grading.differences(tmp_path / "a", tmp_path / "b")) == []
+    assert [str(p) for p in grading.differences(tmp_path / "a", tmp_path / "c")] == ["ann.json"]
+
+
+def test_memory_grows_from_the_first_third_to_the_last():
+    """Before the first and after the last student it is not the grading that is seen."""
+    samples = [grading.Sample(*s) for s in [(0, 9, 0), (1, 2, 5), (2, 3, 0), (3, 4, 0), (4, 1, 0)]]
+    values = [row.values["minigrad"] for row in grading.rows(4, 60.0, samples)]
+    assert values == [60.0, 2, 4, 2.0, 9, 5]

@@ -11,9 +11,20 @@ from minigrad.checking import gradcheck
 from minigrad.classroom.question import Wrong, as_array, kind_of, shown
 from minigrad.classroom.sandbox.remote import Call, Remote
 from minigrad.clinic import FAULTS
+from minigrad.clinic.report import Report
 from minigrad.dtypes import float64
 from minigrad.graph import Op, run
 from minigrad.tensor import Tensor, tensor
+
+
+class WrongGradient(Wrong):
+    """With the report of the clinic, and the inputs at which the gradient was checked."""
+
+    def __init__(self, asked: str, report: Report, inputs: Sequence[Any]):
+        why = "; or ".join(dict.fromkeys(mistake(d.code) for d in report.diagnoses[:2]))
+        expected = "a gradient that agrees with differences"
+        super().__init__(asked, report.message, expected, why, bool(why))
+        self.report, self.inputs = report, inputs
 
 
 def gradients_right(function: Remote, inputs: Sequence[Any], asked: str) -> None:
@@ -32,10 +43,9 @@ def gradients_right(function: Remote, inputs: Sequence[Any], asked: str) -> None
     if all(map(np.array_equal, values, others)):  # with which a gradient of zeros agrees
         raise Wrong(asked, shown(values), "a value that depends on the inputs")
     report = gradcheck(op, leaves, raise_exception=False)
-    if report or isinstance(report, bool):
-        return
-    why = "; or ".join(dict.fromkeys(mistake(d.code) for d in report.diagnoses[:2]))
-    raise Wrong(asked, report.message, "a gradient that agrees with differences", why, bool(why))
+    if not report:
+        assert not isinstance(report, bool)
+        raise WrongGradient(asked, report, inputs)
 
 
 def mistake(code: str) -> str:

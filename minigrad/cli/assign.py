@@ -10,7 +10,8 @@ from minigrad.cli.numbers import natural
 DESCRIPTION = """\
 `minigrad assign build --lessons 3,4 --out hw1` writes hw1/student, to be handed out: stubs and what
 is asked, with no line of a solution; and hw1/grader, to be kept: all questions, and what Gradescope
-needs. `minigrad assign quiz` draws find-the-bug questions from known mistakes, with a key.
+needs. `minigrad assign quiz` draws questions from known mistakes, with a key: find the bug in a
+solution and, of lessons on derivatives, name the fault that makes a gradient report's numbers.
 """
 
 
@@ -34,11 +35,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--variants", action="store_true", help="build: other inputs for each student"
     )
-    parser.add_argument("--count", type=natural, default=5, metavar="N", help="quiz: how many")
+    parser.add_argument(
+        "--count", type=natural, default=6, metavar="N",
+        help="quiz: how many questions; up to half of them are to name a fault (default: 6)",
+    )  # fmt: skip
 
 
 def run(arguments: argparse.Namespace) -> int:
-    from minigrad.classroom.grading import bundles, quiz
+    from minigrad.classroom.grading import bundles, name_the_fault, quiz
     from minigrad.classroom.grading.assignment import Assignment, chosen
     from minigrad.classroom.lesson import course
 
@@ -50,10 +54,13 @@ def run(arguments: argparse.Namespace) -> int:
             bundles.build(lessons, assignment, out)
             print(f"{out / 'student'}: to hand out\n{out / 'grader'}: to keep")
         else:
-            drawn = quiz.draw(lessons, arguments.count, arguments.seed)
+            faults = name_the_fault.draw(lessons, arguments.count // 2, arguments.seed)
+            bugs = quiz.draw(lessons, arguments.count - len(faults), arguments.seed)
             key = out.with_name(f"{out.stem}-answers{out.suffix}")
-            out.write_text(quiz.as_markdown(drawn, answers=False), encoding="utf-8")
-            key.write_text(quiz.as_markdown(drawn, answers=True), encoding="utf-8")
+            for path, answers in ((out, False), (key, True)):
+                parts = [quiz.as_markdown(bugs, answers)]
+                parts += [name_the_fault.as_markdown(faults, answers)] if faults else []
+                path.write_text("\n".join(parts), encoding="utf-8")
             print(f"{out}\n{key}: to keep")
     except (LookupError, OSError, ValueError, RuntimeError) as error:
         raise SystemExit(f"minigrad assign: {error.args[-1]}") from None

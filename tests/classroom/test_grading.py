@@ -6,6 +6,7 @@ import contextlib
 import csv
 import json
 import os
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -17,7 +18,7 @@ import pytest
 
 from minigrad.classroom.asking import Outcome
 from minigrad.classroom.exercises import solution_lines, stub
-from minigrad.classroom.grading import analysis, quiz
+from minigrad.classroom.grading import analysis
 from minigrad.classroom.grading.assignment import Assignment, load
 from minigrad.classroom.grading.bundles import Leak, verify
 from minigrad.classroom.grading.gradebook import Gradebook, Graded
@@ -183,6 +184,23 @@ def test_a_run_that_is_killed_goes_on(assignment, tmp_path):
         assert (tmp_path / "out" / name).read_text() == (whole / name).read_text()
 
 
+def test_ctrl_c_ends_it_at_once(assignment, tmp_path):
+    submissions = hand_in(tmp_path / "s", {f"s{i}": CLASS["loop"] for i in range(4)})
+    command = [
+        sys.executable, "-m", "minigrad", "grade", str(submissions), "--assignment",
+        str(assignment), "--out", str(tmp_path / "out"),
+    ]  # fmt: skip
+    process = subprocess.Popen(
+        command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
+        start_new_session=True,
+    )  # fmt: skip
+    time.sleep(4)  # the first two are in their loops
+    os.killpg(process.pid, signal.SIGINT)
+    _, said = process.communicate(timeout=10)
+    assert process.returncode == 130
+    assert said.strip() == "minigrad grade: stopped by Ctrl-C."
+
+
 def stored(path: Path) -> int:
     """How many students are in the book; 0 while it is being made."""
     with contextlib.suppress(sqlite3.OperationalError), Gradebook(path) as book:
@@ -231,25 +249,6 @@ def test_build_does_not_overwrite(assignment, capsys):
     assert (assignment / "grader" / "assignment.json").exists()
 
 
-def test_quiz(tmp_path):
-    out = tmp_path / "quiz.md"
-    arguments = ["assign", "quiz", "--lessons", "2", "--count", "4", "--out", str(out)]
-    assert main(arguments) == 0
-    sheet, key = out.read_text(), (tmp_path / "quiz-answers.md").read_text()
-    assert sheet.count("```python") == 4
-    assert "fails:" not in sheet
-    assert "hint:" not in sheet
-    for drawn in quiz.draw([LESSON], 4, 0):
-        answer = f"{'abcd'[drawn.right]}) {drawn.choices[drawn.right]}"
-        assert answer in key
-        assert answer in sheet
-    again = tmp_path / "again.md"
-    main([*arguments[:-1], str(again)])
-    assert again.read_text() == sheet
-    with pytest.raises(SystemExit, match="known mistakes in these lessons, not 1000"):
-        main(["assign", "quiz", "--lessons", "2", "--count", "1000", "--out", str(out)])
-
-
 # ---------------------------------------------------------------------- parts
 
 
@@ -261,6 +260,17 @@ def test_students_are_folders_and_files(tmp_path):
     (tmp_path / "notes.txt").write_text("")
     (tmp_path / "link").symlink_to(tmp_path / "ann")
     assert list(students(tmp_path)) == ["ann", "bob", "cy"]
+    (tmp_path / "ann.py").write_text("")  # nobody takes another's place
+    assert students(tmp_path)["ann.py"] == tmp_path / "ann.py"
+    assert students(tmp_path)["ann"] == tmp_path / "ann"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere names are UTF-8")
+def test_a_name_that_is_not_utf_8(tmp_path):
+    os.mkdir(os.fsencode(tmp_path) + b"/caf\xe9")
+    (name,) = students(tmp_path)
+    assert name.isascii()
+    assert name.startswith("caf")
 
 
 def test_no_submissions(tmp_path, assignment):
@@ -285,6 +295,33 @@ def test_a_grade_depends_on_file_and_assignment(tmp_path, assignment):
     assert digest(path, assignment / "grader", [LESSON]) == first
     (path / "02_derivatives" / "exercises.py").write_text("x = 2\n")
     assert digest(path, assignment / "grader", [LESSON]) != first
+
+
+def test_a_file_that_cannot_be_read_stops_nothing(tmp_path, assignment, monkeypatch):
+    path = hand_in(tmp_path, {"a": "x = 1\n"}) / "a"
+    first = digest(path, assignment / "grader", [LESSON])
+
+    really = Path.open
+
+    def refuse(file, mode):
+        if file.is_relative_to(path):
+            raise PermissionError(13, "Permission denied")
+        return really(file, mode)
+
+    monkeypatch.setattr(Path, "open", refuse)
+    assert digest(path, assignment / "grader", [LESSON]) != first
+
+
+def test_another_reference_is_another_assignment(tmp_path, assignment):
+    """On the reference's earlier exercises the answers depend on the reference."""
+    copy = tmp_path / "hw"
+    shutil.copytree(assignment / "grader" / "lessons", copy)
+    lesson = course(copy)[0]
+    path = hand_in(tmp_path / "s", {"a": "x = 1\n"}) / "a"
+    first = digest(path, assignment / "grader", [lesson])
+    with open(lesson.folder / "exercises.py", "a") as file:
+        file.write("\n# a mistake less\n")
+    assert digest(path, assignment / "grader", [lesson]) != first
 
 
 def test_a_cell_is_no_formula():

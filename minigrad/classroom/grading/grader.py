@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import multiprocessing
+import signal
 import time
 from collections import deque
 from collections.abc import Iterator
@@ -37,6 +38,7 @@ _judge: tuple[Nursery, Path, Assignment, list[Lesson]] | None = None
 def begin(folder: Path) -> None:
     """What each process does once: the assignment is read, a nursery is started."""
     global _judge
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl-C ends it without a word
     die_with_parent()
     _judge = (Nursery(), folder, *load(folder))
 

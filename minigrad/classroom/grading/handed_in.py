@@ -35,8 +35,9 @@ def students(folder: Path) -> dict[str, Path]:
 
 
 def name_of(path: Path, taken: Container[str]) -> str:
-    """The folder's or file's name; another, with a number, where it is taken or cannot be shown."""
-    name = path.name if path.is_dir() else path.stem
+    """The folder's or file's name, with `.py` if it is taken without; another, with a number, where
+    that cannot be shown."""
+    name = path.name if path.is_dir() or path.stem in taken else path.stem
     plain = printable(name).replace("\n", "?").encode()[:LONGEST].decode(errors="ignore")
     if plain != name or name in taken:
         plain += f"-{zlib.crc32(os.fsencode(path.name)):08x}"

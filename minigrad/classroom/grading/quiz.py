@@ -1,4 +1,4 @@
-"""Questions to be answered on paper: find the bug, name the mistake. Drawn from known mistakes."""
+"""Questions to be answered on paper. Here: find the bug; the others are in name_the_fault.py."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import NamedTuple
 from minigrad.classroom.lesson import Known, Lesson
 
 CHOICES = 4
+LETTERS = "abcd"
 
 
 class Drawn(NamedTuple):
@@ -56,10 +57,10 @@ def as_markdown(drawn: Sequence[Drawn], answers: bool) -> str:
         out.append(f"## {i}. {exercise.title} (lesson {q.lesson.number})")
         if answers:
             property_ = next(x for x in q.lesson.questions if x.name == q.known.fails)
-            out += ["", f"{'abcd'[q.right]}) {q.choices[q.right]}. Not so: {property_.says}.", ""]
+            out += ["", f"{LETTERS[q.right]}) {q.choices[q.right]}. Not so: {property_.says}.", ""]
             continue
         body = [s for s in q.known.text.strip().split("\n") if not s.startswith("# ")]
         out += ["", "```python", *body, "```", "", "What is wrong with it?", ""]
-        out += [f"{letter}) {choice}" for letter, choice in zip("abcd", q.choices, strict=False)]
+        out += [f"{letter}) {choice}" for letter, choice in zip(LETTERS, q.choices, strict=False)]
         out.append("")
     return "\n".join(out)

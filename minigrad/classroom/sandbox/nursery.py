@@ -7,6 +7,7 @@ submission waits for it. Of each worker the nursery tells how it ended.
 from __future__ import annotations
 
 import contextlib
+import gc
 import io
 import json
 import os
@@ -15,6 +16,7 @@ import signal
 import socket
 import sys
 import sysconfig
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -31,7 +33,10 @@ JOB = 2**16  # bytes that a job may have
 
 def main(control: socket.socket) -> None:
     die_with_parent()
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl-C ends it without a word
     kernels.use("numpy")  # a submission may not write compiled code to a cache
+    readable()  # once, and not in every child
+    gc.freeze()  # a collection in a child would write to, and so copy, all that is shared with it
     woken, wake = os.pipe()
     os.set_blocking(wake, False)
     signal.set_wakeup_fd(wake)
@@ -106,6 +111,7 @@ def refuse(x: object) -> Ref:
     raise TypeError(f"{x!r} does not go over the pipe")
 
 
+@cache
 def readable() -> list[Path]:
     """What a submission needs to compute: Python, NumPy, minigrad; the lessons are not among it."""
     root = Path(minigrad.__file__).parent
