@@ -36,6 +36,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--variants", action="store_true", help="build: other inputs for each student"
     )
     parser.add_argument(
+        "--source", metavar="URL",
+        help="build: the repository from which students get minigrad, for their README and for the "
+        "workflow of GitHub Classroom (default: the one that this was cloned from)",
+    )  # fmt: skip
+    parser.add_argument(
         "--count", type=natural, default=6, metavar="N",
         help="quiz: how many questions; up to half of them are to name a fault (default: 6)",
     )  # fmt: skip
@@ -50,9 +55,14 @@ def run(arguments: argparse.Namespace) -> int:
     try:
         lessons = chosen(course(), arguments.lessons)
         if arguments.what == "build":
-            assignment = Assignment(out.name, arguments.lessons, arguments.seed, arguments.variants)
+            source = bundles.origin() if arguments.source is None else arguments.source
+            assignment = Assignment(
+                out.name, arguments.lessons, arguments.seed, arguments.variants, source
+            )
             bundles.build(lessons, assignment, out)
             print(f"{out / 'student'}: to hand out\n{out / 'grader'}: to keep")
+            if not source:
+                print("no workflow for GitHub Classroom: --source URL says where minigrad is")
         else:
             faults = name_the_fault.draw(lessons, arguments.count // 2, arguments.seed)
             bugs = quiz.draw(lessons, arguments.count - len(faults), arguments.seed)

@@ -18,7 +18,7 @@ import pytest
 
 from minigrad.classroom.asking import Outcome
 from minigrad.classroom.exercises import solution_lines, stub
-from minigrad.classroom.grading import analysis
+from minigrad.classroom.grading import analysis, bundles
 from minigrad.classroom.grading.assignment import Assignment, load
 from minigrad.classroom.grading.bundles import Leak, verify
 from minigrad.classroom.grading.gradebook import Gradebook, Graded
@@ -228,13 +228,38 @@ def test_a_leak_is_found(tmp_path):
 def test_the_graders_bundle_stands_alone(assignment):
     grader = assignment / "grader"
     found, lessons = load(assignment)
-    assert found == Assignment("hw1", (2,))
+    assert (found.name, found.lessons) == ("hw1", (2,))
     assert lessons[0].folder == grader / "lessons" / "02_derivatives"
     for name in ("setup.sh", "run_autograder"):
         assert os.access(grader / name, os.X_OK)
         subprocess.run(["bash", "-n", str(grader / name)], check=True)
     assert (grader / "source" / "minigrad" / "viz" / "stepper").is_dir()
     assert (grader / "source" / "pyproject.toml").exists()
+
+
+def test_students_are_told_where_minigrad_is(tmp_path, capsys):
+    build = ["assign", "build", "--lessons", "2,3", "--source"]
+    assert main([*build, "https://example.org/x/minigrad", "--out", str(tmp_path / "a")]) == 0
+    workflow = (tmp_path / "a/student/.github/workflows/classroom.yml").read_text()
+    assert "git clone --depth 1 https://example.org/x/minigrad ../minigrad" in workflow
+    assert workflow.endswith(
+        "      - run: minigrad check 2 02_derivatives/exercises.py\n"
+        "      - run: minigrad check 3 03_scalar_autograd/exercises.py\n"
+    )
+    assert (
+        "git clone https://example.org/x/minigrad" in (tmp_path / "a/student/README.md").read_text()
+    )
+    assert main([*build, "", "--out", str(tmp_path / "b")]) == 0
+    assert "no workflow for GitHub Classroom" in capsys.readouterr().out
+    assert not (tmp_path / "b/student/.github").exists()
+
+
+def test_the_origin_is_told_without_a_password(monkeypatch):
+    def run(*_, **__):
+        return subprocess.CompletedProcess([], 0, "https://me:secret@example.org/minigrad\n")
+
+    monkeypatch.setattr(subprocess, "run", run)
+    assert bundles.origin() == "https://example.org/minigrad"
 
 
 def test_variants_differ_by_student_and_are_the_same_every_time():

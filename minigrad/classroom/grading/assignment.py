@@ -17,12 +17,14 @@ FILE = "assignment.json"
 
 @dataclass(frozen=True)
 class Assignment:
-    """name: its folder's; variants: whether each student's questions have inputs of their own."""
+    """name: its folder's; variants: whether each student's questions have inputs of their own;
+    source: the repository that students get minigrad from, as `git clone` takes it."""
 
     name: str
     lessons: tuple[int, ...]
     seed: int = 0
     variants: bool = False
+    source: str = ""
 
     def save(self, folder: Path) -> None:
         (folder / FILE).write_text(json.dumps(asdict(self), indent=1) + "\n", encoding="utf-8")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import shutil
+import subprocess
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -49,16 +51,29 @@ def for_students(lessons: Sequence[Lesson], assignment: Assignment, folder: Path
             numbers=numbers,
             first=lessons[0].number,
             folder=lessons[0].folder.name,
+            install=INSTALL.format(source=assignment.source) if assignment.source else "",
         ),
         encoding="utf-8",
     )
-    workflow = folder / ".github" / "workflows" / "classroom.yml"
-    workflow.parent.mkdir(parents=True)
-    steps = "\n".join(
-        f"      - run: minigrad check {lesson.number} {lesson.folder.name}/exercises.py"
-        for lesson in lessons
-    )
-    workflow.write_text(WORKFLOW + steps + "\n", encoding="utf-8")
+    if assignment.source:
+        workflow = folder / ".github" / "workflows" / "classroom.yml"
+        workflow.parent.mkdir(parents=True)
+        steps = "".join(
+            f"      - run: minigrad check {lesson.number} {lesson.folder.name}/exercises.py\n"
+            for lesson in lessons
+        )
+        text = WORKFLOW.replace("SOURCE", assignment.source) + steps
+        workflow.write_text(text, encoding="utf-8")
+
+
+def origin() -> str:
+    """The repository that this was cloned from, without a password in it; "" if there is none."""
+    command = ["git", "-C", str(ROOT), "remote", "get-url", "origin"]
+    try:
+        found = subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+    except (OSError, subprocess.CalledProcessError):
+        return ""
+    return re.sub(r"//[^/@]*@", "//", found)
 
 
 def asked_of(lesson: Lesson) -> str:
@@ -131,6 +146,13 @@ so; `questions.md` says what is asked. `minigrad lesson {first}` is the lesson, 
     minigrad check {first} {folder}/exercises.py
 
 asks the visible questions.
+{install}"""
+
+INSTALL = """
+If you have no minigrad yet, here is where it is, and how it is installed:
+
+    git clone {source} minigrad && cd minigrad
+    python3 -m venv .venv && .venv/bin/pip install -e . && source .venv/bin/activate
 """
 
 WORKFLOW = """\
@@ -143,7 +165,7 @@ jobs:
       - uses: actions/checkout@v4
       - uses: actions/setup-python@v5
         with: {python-version: "3.12"}
-      - run: pip install minigrad
+      - run: git clone --depth 1 SOURCE ../minigrad && pip install -e ../minigrad
 """
 
 SETUP = """\
