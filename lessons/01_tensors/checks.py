@@ -375,17 +375,18 @@ def every_shape(student, rng):
 
 @question(
     "1.4",
-    says="the images that were given are the same afterwards",
+    says="the rows are evened, and the images that were given are the same afterwards",
     hints=[
         "Whose array is `images`? What does -= do to it?",
         "images - mean makes a new array.",
     ],
 )
 def given_is_kept(student, rng):
-    for shape in [(2, 3), (3, 3)]:
+    for shape in [(2, 3), (4, 2)]:  # a square has the other bug
         images = rng.standard_normal(shape)
         before = images.copy()
-        student.evened(images)
+        right = before - before.mean(1)[:, None]
+        same(student.evened(images), right, f"evened, images of shape {shape}")
         same(images, before, f"images of shape {shape}, after evened(images)", rtol=0, atol=0)
 
 
@@ -674,13 +675,18 @@ def constant_columns(student, rng):
 
 @question(
     "1.7",
-    says="both arrays are the same afterwards",
+    says="the training set is measured, and both arrays are the same afterwards",
     hints=["train -= mean writes into the caller's array. train - mean makes a new one."],
 )
 def left_alone(student, rng):
     train, test = tables(rng)
     before = train.copy(), test.copy()
-    student.standardized(train, test)
+    right = (train - train.mean(0)) / train.std(0)
+    got = student.standardized(train, test)
+    same(len(got), 2, "the number of arrays that standardized returns")
+    sample = right * np.sqrt(1 - 1 / len(train))
+    if np.shape(got[0]) != train.shape or not np.allclose(got[0], sample):  # n - 1 is no mistake
+        same(got[0], right, f"training set of {shown(before[0])}")
     same(train, before[0], "train, after standardized(train, test)", rtol=0, atol=0)
     same(test, before[1], "test, after standardized(train, test)", rtol=0, atol=0)
 

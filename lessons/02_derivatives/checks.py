@@ -251,13 +251,14 @@ def any_shape(student, rng):
 
 @question(
     "2.4",
-    says="x is the same afterwards, and so is what f is given",
+    says="the slopes of a bowl are right, and x is the same afterwards",
     hints=["x[i] += h changes the caller's array. Copy it: moved = x.copy()."],
 )
 def x_is_left_alone(student, rng):
     x = rng.standard_normal(3)
     before = x.copy()
-    student.gradient(bowl, x)
+    got = student.gradient(bowl, x)
+    same(got, 2 * before, f"gradient of sum(x**2) at {shown(before)}", rtol=1e-5)
     same(x, before, "x after gradient(f, x)", rtol=0, atol=0)
 
 
@@ -364,7 +365,7 @@ def first_or_second(student, rng):
 @question(
     "2.6",
     points=2,
-    says="a right gradient passes",
+    says="a right gradient passes, and the same with 1 added to each entry does not",
     hints=[
         "Compare df(x) with gradient(f, x) by relative_error.",
         "The two are never equal: differences have an error. Compare with `tolerance`.",
@@ -378,12 +379,15 @@ def right_passes(student, rng):
         )]:  # fmt: skip
             got = student.gradient_is_right(f, df, x)
             holds(got is True, f"gradient_is_right of {name} at {x} is True, got {got!r}")
+            got = student.gradient_is_right(f, lambda x, df=df: df(x) + 1, x)
+            holds(got is False, f"the same of {name} at {x}, df(x) + 1 for df(x): got {got!r}")
 
 
 @question(
     "2.6",
     points=2,
-    says="a wrong gradient fails, be it wrong in one entry or by one part in a thousand",
+    says="a wrong gradient fails, be it wrong in one entry or by one part in a thousand; "
+    "the right one beside it passes",
     hints=[
         "Is what you compute compared with `tolerance`, and on the right side of it?",
         "abs() of the difference: a gradient that is too small is wrong too.",
@@ -401,17 +405,21 @@ def wrong_fails(student, rng):
     for name, df in wrong.items():
         got = student.gradient_is_right(bowl, df, x)
         holds(got is False, f"gradient_is_right(f, df, x) of sum(x**2), df = {name}: got {got!r}")
+    got = student.gradient_is_right(bowl, lambda x: 2 * x, x)
+    holds(got is True, f"gradient_is_right(f, df, x) of sum(x**2), df = 2 x: got {got!r}")
 
 
 @question(
     "2.6",
-    says="a gradient of another shape is wrong",
+    says="a gradient of another shape is wrong, and in x's own shape it is right",
     hints=["NumPy broadcasts (3,) - (1,) without a word. Compare the shapes first."],
 )
 def wrong_shape(student, rng):
     x = np.ones(3)
     got = student.gradient_is_right(bowl, lambda x: 2 * x[:1], x)
     holds(got is False, f"df(x) of shape (1,) for x of shape (3,): got {got!r}")
+    got = student.gradient_is_right(bowl, lambda x: 2 * x, x)
+    holds(got is True, f"df(x) of shape (3,), all right, for x of shape (3,): got {got!r}")
 
 
 @question(

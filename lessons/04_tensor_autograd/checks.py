@@ -54,15 +54,19 @@ def divide_right(student, rng):
 
 @question(
     "4.1",
-    says="a pullback leaves alone what it is given, and says the same when it is called again",
+    says="a pullback is right, leaves alone what it is given, and says the same when called again",
     hints=["g *= ... changes the caller's array, which others may need. Write g * ..."],
 )
 def nothing_is_changed(student, rng):
     x, y, g = (rng.uniform(0.5, 2, 3) for _ in range(3))
-    for name, inputs in [("tanh", (x,)), ("divide", (x, y))]:
+    for name, inputs, right in [
+        ("tanh", (x,), g / np.cosh(x) ** 2),
+        ("divide", (x, y), (g / y, -g * x / y**2)),
+    ]:
         _, pullback = getattr(student, name)(*inputs)
         before = g.copy()
         first = pullback(g)
+        same(first, right, f"the pullback of {name}")
         same(g, before, f"g after the pullback of {name}", rtol=0, atol=0)
         second = pullback(g)
         same(second, first, f"the pullback of {name} called twice with the same g")
@@ -143,13 +147,16 @@ def sum_pullback(student, rng):
 
 @question(
     "4.2",
-    says="it agrees with differences",
+    says="the value is the sum, and the pullback agrees with its differences",
     hints=["See the report: it says which entries of the Jacobian are wrong."],
 )
 def sum_checked(student, rng):
     for shape, axis in [((3,), 0), ((2, 3), 0), ((3, 3), 1)]:
         x = rng.standard_normal(shape)
-        gradients_right(student.sum_over, [x, axis], f"sum_over(x, {axis}), x of {shape}")
+        asked = f"sum_over(x, {axis}), x of {shape}"
+        value, _ = student.sum_over(x, axis)
+        same(value, x.sum(axis), f"the value of {asked}")
+        gradients_right(student.sum_over, [x, axis], asked)
 
 
 @question(

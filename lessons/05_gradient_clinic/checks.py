@@ -562,7 +562,7 @@ def named(student, rng, cases):
 
 @question(
     "5.5",
-    says="a right gradient has no fault, though differences are never exact",
+    says="a right gradient has no fault, though differences are never exact; a halved one has one",
     hints=["Compare |a - n| with 1e-6 of n's largest entry, not with 0."],
 )
 def none_at_all(student, rng):
@@ -572,6 +572,8 @@ def none_at_all(student, rng):
         (wide_right, (3,), None, "b, copied to four rows"),
     ]
     named(student, rng, cases)
+    got = student.name_the_fault(*true_and_claimed(half, rng.uniform(0.3, 1.7, 3)))
+    holds(got is not None, "name_the_fault of x * x with the pullback g x: a fault, got None")
 
 
 @question(
@@ -811,9 +813,15 @@ def softmax_pullback(student, rng):
         same(got, right, f"the pullback of softmax, x of {shape}", mistakes=wrong)
 
 
-@question("5.7", says="it agrees with differences", hints=["See the report."])
+@question(
+    "5.7",
+    says="the value is softmax, and the pullback agrees with its differences",
+    hints=["See the report."],
+)
 def softmax_checked(student, rng):
-    gradients_right(student.softmax, [rng.standard_normal((2, 3))], "softmax, x of (2, 3)")
+    x = rng.standard_normal((2, 3))
+    same(student.softmax(x)[0], soft(x), "the value of softmax, x of (2, 3)")
+    gradients_right(student.softmax, [x], "softmax, x of (2, 3)")
 
 
 @question(
@@ -915,11 +923,13 @@ def ties(student, rng):
 
 @question(
     "5.8",
-    says="largest agrees with differences where nothing is tied",
+    says="largest has the right value, and agrees with differences where nothing is tied",
     hints=["g has one number for each row: g[:, None] makes it a column."],
 )
 def largest_checked(student, rng):
-    gradients_right(student.largest, [rng.standard_normal((2, 3))], "largest, x of (2, 3)")
+    x = rng.standard_normal((2, 3))
+    same(student.largest(x)[0], x.max(1), "the value of largest, x of (2, 3)")
+    gradients_right(student.largest, [x], "largest, x of (2, 3)")
 
 
 @question(
