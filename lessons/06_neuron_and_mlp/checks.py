@@ -57,14 +57,16 @@ def values_of_sigmoid(student, rng):
 @question(
     "6.1",
     points=2,
-    says="its pullback is right",
+    says="value and pullback are right",
     hints=[
         "The derivative of the sigmoid can be written with its value y alone.",
         "It is y (1 - y): one quarter at 0. And it is multiplied by g.",
     ],
 )
 def gradient_of_sigmoid(student, rng):
-    gradients_right(student.sigmoid, [np.array([0.0, 1.0])], "sigmoid at [0, 1]")
+    x = np.array([0.0, 1.0])
+    same(student.sigmoid(x)[0], 1 / (1 + np.exp(-x)), "the value of sigmoid at [0, 1]")
+    gradients_right(student.sigmoid, [x], "sigmoid at [0, 1]")
     gradients_right(student.sigmoid, [2 * rng.standard_normal((2, 3))], "sigmoid, x of (2, 3)")
 
 
@@ -121,7 +123,7 @@ def values_of_relu(student, rng):
 @question(
     "6.2",
     points=2,
-    says="x is the same afterwards",
+    says="x is the same afterwards, and the value is a new array",
     hints=[
         "Who else has that array? Print x before and after relu(x).",
         "x[x < 0] = 0 changes the caller's array. np.maximum makes a new one.",
@@ -129,8 +131,9 @@ def values_of_relu(student, rng):
 )
 def x_is_the_same(student, rng):
     x = np.array([-1.0, 2.0, -3.0])
-    student.relu(x)
+    value, _ = student.relu(x)
     same(x, np.array([-1.0, 2.0, -3.0]), "x = [-1, 2, -3] after relu(x)")
+    same(value, np.array([0.0, 2.0, 0.0]), "the value of relu([-1, 2, -3])")
 
 
 @question(

@@ -91,16 +91,23 @@ def nll_slopes(student, rng):
 
 @question(
     "7.1",
-    says="at the data's own mean and standard deviation both slopes are 0",
+    says="at the data's own mean and standard deviation the value is right and both slopes are 0; "
+    "one deviation beside the mean they are not",
     hints=["What would the slope for log_sigma be, if (y - mean)^2 were sigma^2 on the average?"],
 )
 def best_at_the_data(student, rng):
     y = rng.standard_normal(6) * 3 + 5
     call = "gaussian_nll at mean and deviation of y"
-    _, back = pair(student.gaussian_nll(np.full(6, y.mean()), np.log(y.std()), y), call)
+    mean, log_sigma = np.full(6, y.mean()), np.log(y.std())
+    value, back = pair(student.gaussian_nll(mean, log_sigma, y), call)
     slopes = back(1.0)
     same(np.sum(slopes[0]), 0.0, f"the sum of the slopes for mean, {call}", atol=1e-6)
     same(slopes[1], 0.0, f"the slope for log_sigma, {call}", atol=1e-6)
+    same(value, right_nll(mean, log_sigma, y), f"the value of {call}")
+    call = "gaussian_nll one deviation above the mean of y"
+    slopes = pair(student.gaussian_nll(mean + y.std(), log_sigma, y), call)[1](1.0)
+    same(np.sum(slopes[0]), 1 / y.std(), f"the sum of the slopes for mean, {call}")
+    same(slopes[1], -1.0, f"the slope for log_sigma, {call}")
 
 
 @question(
@@ -222,7 +229,7 @@ def only_differences(student, rng):
 @question(
     "7.3",
     points=2,
-    says="the pullback agrees with differences",
+    says="the value is right, and the pullback agrees with differences",
     hints=[
         "Every score moves every probability of its row: the slope for z_c sums over all k.",
         "Write the sum down: g_c p_c - p_c * sum_k g_k p_k. Now take p_c out.",
@@ -232,6 +239,8 @@ def only_differences(student, rng):
 def softmax_slopes(student, rng):
     for n, classes in [(1, 2), (2, 3), (3, 3)]:
         z = rng.standard_normal((n, classes))
+        p, _ = pair(student.softmax(z), "softmax")
+        same(p, right_softmax(z), f"softmax({shown(z)})")
         gradients_right(student.softmax, [z], f"softmax of scores of shape {z.shape}")
 
 
@@ -395,7 +404,7 @@ def full_force(student, rng):
 
 @question(
     "7.5",
-    says="the pullback can be called twice, and z is the same afterwards",
+    says="the pullback can be called twice and is right, and z is the same afterwards",
     hints=[
         "p[...] -= 1 inside the pullback changes p: the next call subtracts again. Copy p first.",
     ],
@@ -409,6 +418,7 @@ def twice(student, rng):
         "the first call changed p": first - np.eye(3)[labels] / 2,
     })  # fmt: skip
     same(z, before, "z, after softmax_cross_entropy(z, labels)", rtol=0, atol=0)
+    same(first, (right_softmax(z) - np.eye(3)[labels]) / 2, "pullback(1.0), called first")
 
 
 @question(

@@ -90,7 +90,7 @@ def from_one_state(step, p, g, lr):
 """
 
 
-def nothing_is_changed(student, step, rng):
+def nothing_is_changed(student, step, rng, kind, **options):
     p, g = rng.standard_normal(3), rng.standard_normal(3)
     before = p.copy(), g.copy()
     p1, state = step(p, g, None, 0.1)
@@ -105,11 +105,17 @@ def nothing_is_changed(student, step, rng):
         same(
             second, first, "the same step from the same state, twice", mistakes=why, rtol=0, atol=0
         )
+    right = of_the_library(kind, p, [g, g], lr=0.1, **options)
+    for walked, answer in zip((p1, pairs[0][0]), right, strict=True):
+        same(walked, answer, "the new p, lr 0.1", rtol=1e-7)
 
 
 SAME = ["p -= ... changes the caller's array, v *= ... the state's. p - ... makes a new one.",
         "All that a step knows of those before it is in `state`: no global variables."]  # fmt: skip
-ABOUT = "p, g and the state are the same afterwards, and nothing is remembered elsewhere"
+ABOUT = (
+    "the new p is right; p, g and the state are the same afterwards, and nothing is remembered "
+    "elsewhere"
+)
 
 
 # ---------------------------------------------------------------------- 8.1
@@ -326,7 +332,7 @@ def looks_ahead(student, rng):
 
 @question("8.3", says=ABOUT, hints=SAME)
 def momentum_changes_nothing(student, rng):
-    nothing_is_changed(student, student.momentum, rng)
+    nothing_is_changed(student, student.momentum, rng, optim.SGD, momentum=0.9)
 
 
 @question(
@@ -398,7 +404,7 @@ def root_of_the_sum(student, rng):
 @question(
     "8.4",
     points=2,
-    says="in other units of the error, it takes the same steps",
+    says="the first step is lr long, and in other units of the error, all steps are the same",
     hints=["Multiply all gradients by 1000. g / sqrt(s) is the same; g / s is not.",
            "eps is added to the root, not under it, and it is tiny."],
 )  # fmt: skip
@@ -408,14 +414,19 @@ def units(student, rng):
     for scale in (1.0, 1000.0, 0.001):
         p, state = np.zeros(3), None
         for g in gradients:
+            fresh = state is None
             p, state = student.adagrad(p, scale * g, state, 0.1)
+            if fresh:
+                right = -0.1 * np.sign(g)
+                same(p, right, f"p after the first step from 0, lr 0.1, g {shown(scale * g)}",
+                     rtol=1e-5)  # fmt: skip
         ends.append(p)
         same(p, ends[0], f"p after 3 steps, all gradients times {scale:g}", rtol=1e-5)
 
 
 @question("8.4", says=ABOUT, hints=SAME)
 def adagrad_changes_nothing(student, rng):
-    nothing_is_changed(student, student.adagrad, rng)
+    nothing_is_changed(student, student.adagrad, rng, optim.Adagrad)
 
 
 @question(
@@ -503,7 +514,7 @@ def forgets(student, rng):
 
 @question("8.5", says=ABOUT, hints=SAME)
 def rmsprop_changes_nothing(student, rng):
-    nothing_is_changed(student, student.rmsprop, rng)
+    nothing_is_changed(student, student.rmsprop, rng, optim.RMSprop)
 
 
 @question(
@@ -598,7 +609,7 @@ def options(student, rng):
 
 @question("8.6", says=ABOUT, hints=SAME)
 def adam_changes_nothing(student, rng):
-    nothing_is_changed(student, student.adam, rng)
+    nothing_is_changed(student, student.adam, rng, optim.Adam)
 
 
 @question(
@@ -677,7 +688,7 @@ def with_the_library(student, rng):
 
 @question("8.7", says=ABOUT, hints=SAME)
 def adamw_changes_nothing(student, rng):
-    nothing_is_changed(student, student.adamw, rng)
+    nothing_is_changed(student, student.adamw, rng, optim.AdamW)
 
 
 @question(

@@ -407,10 +407,17 @@ def share_dropped(student, rng):
           "the seed is not used")  # fmt: skip
 
 
+def dropped_or_doubled(value, x, asked):
+    """With p = 0.5: some entries are 0, some twice x."""
+    kept = np.asarray(value) != 0
+    same(value, 2 * x * kept, f"{asked}, where it is not 0: twice x")
+    holds(kept.any() and not kept.all(), f"{asked}: some entries are dropped, some are kept")
+
+
 @question(
     "9.4",
     points=2,
-    says="the pullback agrees with differences: the same mask, the same scale",
+    says="the pullback agrees with differences: the same mask, the same scale as the value",
     hints=[
         "The value is x times something that does not depend on x. What is its slope?",
         "Where x was dropped the slope is 0; elsewhere it is 1 / (1 - p).",
@@ -426,18 +433,20 @@ def its_slope(student, rng):
     same(back(g), np.asarray(value) * g, "pullback(g) where x is 1: value times g", mistakes={
         "g is not used": np.asarray(value),
     })  # fmt: skip
+    dropped_or_doubled(value, np.ones(40), "dropout of 40 ones, p = 0.5")
 
 
 @question(
     "9.4",
-    says="x is the same afterwards",
+    says="x is the same afterwards; in the value, each entry is 0 or scaled",
     hints=["x *= mask and x[mask] = 0 change the caller's array. x * mask makes a new one."],
 )
 def x_is_kept(student, rng):
     x = rng.standard_normal(20) + 5
     before = x.copy()
-    student.dropout(x, 0.5, 1)
+    value, _ = two(student.dropout(x, 0.5, 1), "dropout")
     same(x, before, "x, after dropout(x, 0.5, 1)", rtol=0, atol=0)
+    dropped_or_doubled(value, before, "dropout(x, 0.5, 1)")
 
 
 @question(

@@ -467,13 +467,15 @@ def largest_of_each_tile(student, rng):
 @question(
     "10.6",
     points=2,
-    says="the gradient goes to where the largest was, and only there",
+    says="the gradient goes to where the largest was, which is the value, and only there",
     hints=["All others could change a little and nothing would happen: their slope is 0."],
 )
 def to_the_largest(student, rng):
     for shape, size in [((1, 1, 2, 2), 2), ((1, 2, 4, 6), 2), ((2, 1, 6, 3), 3)]:
         x = rng.permutation(np.prod(shape)).reshape(shape) / 7.0
-        gradients_right(student.max_pool, [x, size], f"max_pool(x, {size}), x {shape}")
+        asked = f"max_pool(x, {size}), x {shape}"
+        same(student.max_pool(x, size)[0], pooled(x, size), f"the value of {asked}")
+        gradients_right(student.max_pool, [x, size], asked)
 
 
 @question(

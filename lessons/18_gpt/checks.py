@@ -571,12 +571,18 @@ def enough_of_them(student, rng):
 
 
 @question(
-    "18.5", says="the logits stay as they are", hints=["logits /= t writes into the caller's."]
+    "18.5",
+    says="the logits stay as they are, and the probabilities are right",
+    hints=["logits /= t writes into the caller's."],
 )
 def logits_stay(student, rng):
     logits = np.array([3.0, -1.0, 0.5])
-    student.probabilities(logits, 0.5, 2, 0.9)
-    same(logits, np.array([3.0, -1.0, 0.5]), "the logits, afterwards")
+    before = logits.copy()
+    for t, k, top_p in [(0.5, None, None), (0.5, 2, 0.9)]:
+        got = student.probabilities(logits, t, k, top_p)
+        same(logits, before, "the logits, afterwards")
+        same(got, drawn_from(before, t, k, top_p), f"probabilities of the logits {shown(before)}, "
+             f"temperature {t}, top_k = {k}, top_p = {top_p}")  # fmt: skip
 
 
 @question(
