@@ -130,7 +130,7 @@ SPOILT = {
         "one/lesson.py", "1 + 1", "import minigrad as mg\nmg.exp(mg.tensor(0.0))",
         "uses mg.exp, which no lesson up to here opens"),
     "a package that is not there": (
-        "one/checks.py", "from minigrad", "import torch\nfrom minigrad", "imports torch"),
+        "one/checks.py", "from minigrad", "import ctypes\nfrom minigrad", "imports ctypes"),
 }  # fmt: skip
 
 
