@@ -35,11 +35,11 @@ def gradients_right(function: Remote, inputs: Sequence[Any], asked: str) -> None
     told of a wrong one is the mistake, not its repair.
     """
     op, leaves = as_op(function), [leaf(a) for a in inputs]
-    values = arrays_in(op(*leaves))
+    values = values_in(op(*leaves))
     for value in values:
         if value.dtype.kind != "f" or not np.isfinite(value).all():  # of these all gradients agree
             raise Wrong(asked, shown(value), "a value of finite floating-point numbers")
-    others = arrays_in(op(*map(moved, leaves)))
+    others = values_in(op(*map(moved, leaves)))
     if all(map(np.array_equal, values, others)):  # with which a gradient of zeros agrees
         raise Wrong(asked, shown(values), "a value that depends on the inputs")
     report = gradcheck(op, leaves, raise_exception=False)
@@ -53,7 +53,7 @@ def mistake(code: str) -> str:
     return f"{FAULTS[code].title}. {FAULTS[code].advice.partition(':')[0]}"
 
 
-def arrays_in(outputs: Any) -> list[np.ndarray]:
+def values_in(outputs: Any) -> list[np.ndarray]:
     several = outputs if isinstance(outputs, (tuple, list)) else [outputs]
     return [as_array(y) for y in several]
 

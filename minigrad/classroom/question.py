@@ -11,6 +11,7 @@ A question goes from small cases to larger ones, so that the first that fails is
 from __future__ import annotations
 
 import reprlib
+import zlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -50,6 +51,10 @@ class Question:
     hints: Sequence[str] = field(default_factory=tuple)
     hidden: bool = False
     seconds: int = 5
+
+    def rng(self, seed: int) -> np.random.Generator:
+        """Where its inputs come from: of one seed, each question has its own."""
+        return np.random.default_rng([seed, zlib.crc32(self.name.encode())])
 
 
 def question(

@@ -9,7 +9,6 @@ from __future__ import annotations
 import ast
 import random
 import re
-import zlib
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
@@ -21,7 +20,8 @@ from minigrad.classroom.grading.quiz import CHOICES, LETTERS, title
 from minigrad.classroom.lesson import Known, Lesson
 from minigrad.classroom.question import Wrong
 from minigrad.classroom.sandbox.isolation import Limits
-from minigrad.classroom.sandbox.student import Nursery, Raised, Stopped, Student
+from minigrad.classroom.sandbox.starting import Nursery
+from minigrad.classroom.sandbox.student import Raised, Stopped, Student
 from minigrad.classroom.submission import Submission
 from minigrad.clinic import FAULTS
 from minigrad.clinic.report import LIKELY, Diagnosis
@@ -92,10 +92,9 @@ def reports(
     """What the clinic says of a known mistake, question by question."""
     texts = sources(lesson.exercises, Submission(known.text, known.name), number, alone=True)
     for question in lesson.questions_of(number):
-        rng = np.random.default_rng([seed, zlib.crc32(question.name.encode())])
         try:
             with Student(nursery, texts, Limits(cpu=question.seconds)) as student:
-                question.ask(student, rng)
+                question.ask(student, question.rng(seed))
         except WrongGradient as found:
             yield found
         except (Wrong, Raised, Stopped, TypeError, ValueError, AttributeError, LookupError):
